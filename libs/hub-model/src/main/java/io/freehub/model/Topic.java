@@ -1,0 +1,52 @@
+package io.freehub.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every Kafka topic of the hub; nothing else spells a topic's name. Values are JSON of the record type, but for
+ * {@code byte[]}: those are payloads of devices, untouched.
+ *
+ * @param partitions how many a new topic gets; never changed afterwards, since the order per device hangs on it
+ * @param retention how long records stay; empty for a compacted topic, which keeps the last record of each key
+ */
+public record Topic<V>(String name, Class<V> value, int partitions, Optional<Duration> retention) {
+
+    /**
+     * Messages of devices as they came, keyed by device id, with the headers of {@link TelemetryHeaders}. Written by
+     * gateways; read by router-service.
+     */
+    public static final Topic<byte[]> TELEMETRY = kept("hub.telemetry", byte[].class, 4, Duration.ofDays(1));
+
+    /**
+     * The built-in endpoint: messages keyed by device id, with the headers of {@link EventHeaders}. A partition is a
+     * partition of the Event Hubs-compatible endpoint, an offset its sequence number. Written by router-service; read
+     * by back ends.
+     */
+    public static final Topic<byte[]> EVENTS = kept("hub.events", byte[].class, 4, Duration.ofDays(1));
+
+    /** Sessions of devices, keyed by device id, and gateways, keyed by ordinal. Written and read by gateways; read by registry-service. */
+    public static final Topic<ConnectionEvent> CONNECTIONS =
+            kept("hub.connections", ConnectionEvent.class, 4, Duration.ofDays(1));
+
+    /** Identity changes, keyed by device id. Written by registry-service; read by gateways. */
+    public static final Topic<RegistryEvent> REGISTRY =
+            kept("hub.registry", RegistryEvent.class, 4, Duration.ofDays(7));
+
+    /** Shared access policies, keyed by name. Written by registry-service; held in memory by every service. */
+    public static final Topic<AccessPolicy> POLICIES =
+            new Topic<>("hub.policies", AccessPolicy.class, 1, Optional.empty());
+
+    /** All of them. */
+    public static final List<Topic<?>> ALL = List.of(TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, POLICIES);
+
+    private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
+        return new Topic<>(name, value, partitions, Optional.of(retention));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
