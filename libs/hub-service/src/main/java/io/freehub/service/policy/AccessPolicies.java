@@ -1,0 +1,60 @@
+package io.freehub.service.policy;
+
+import io.freehub.model.AccessPolicy;
+import io.freehub.model.Topic;
+import io.freehub.service.kafka.HubKafka;
+import io.freehub.service.kafka.TopicReader;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * All shared access policies, in memory: read from the compacted topic at the start and kept up to date by it, so that a
+ * new key counts everywhere at once and no check of a token waits for anything.
+ */
+@Readiness
+@ApplicationScoped
+public class AccessPolicies implements HealthCheck {
+
+    private final HubKafka kafka;
+    private final Map<String, AccessPolicy> policies = new ConcurrentHashMap<>();
+    private volatile Optional<TopicReader<AccessPolicy>> reader = Optional.empty();
+
+    AccessPolicies(HubKafka kafka) {
+        this.kafka = kafka;
+    }
+
+    void start(@Observes StartupEvent event) {
+        reader = Optional.of(TopicReader.start(
+                kafka,
+                Topic.POLICIES,
+                TopicReader.From.BEGINNING,
+                (policy, record) -> policy.ifPresentOrElse(
+                        value -> policies.put(record.key(), value), () -> policies.remove(record.key()))));
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        reader.ifPresent(TopicReader::close);
+    }
+
+    /** The policy of this name. */
+    public Optional<AccessPolicy> find(String name) {
+        return Optional.ofNullable(policies.get(name));
+    }
+
+    /** Ready when the hub's own policy is known: then all were read, and services can call each other. */
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("access-policies")
+                .status(reader.map(TopicReader::isCaughtUp).orElse(false)
+                        && policies.containsKey(AccessPolicy.INTERNAL))
+                .build();
+    }
+}
