@@ -1,0 +1,13 @@
+package io.freehub.service;
+
+/** Keys of the logging context; they become fields of a JSON log line. */
+public final class LogKeys {
+
+    /** Device that the line is about. */
+    public static final String DEVICE_ID = "deviceId";
+
+    /** What ties together the lines of one request or session. */
+    public static final String CORRELATION_ID = "correlationId";
+
+    private LogKeys() {}
+}
