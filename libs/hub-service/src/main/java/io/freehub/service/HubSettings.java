@@ -22,6 +22,7 @@ public interface HubSettings {
 
     /** Host name and aliases. */
     default List<String> hosts() {
-        return Stream.concat(Stream.of(host()), aliases().stream().flatMap(List::stream)).toList();
+        return Stream.concat(Stream.of(host()), aliases().stream().flatMap(List::stream))
+                .toList();
     }
 }

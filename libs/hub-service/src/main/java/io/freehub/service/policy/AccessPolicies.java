@@ -11,17 +11,13 @@ import jakarta.enterprise.event.Observes;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.eclipse.microprofile.health.HealthCheck;
-import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.Readiness;
 
 /**
  * All shared access policies, in memory: read from the compacted topic at the start and kept up to date by it, so that a
  * new key counts everywhere at once and no check of a token waits for anything.
  */
-@Readiness
 @ApplicationScoped
-public class AccessPolicies implements HealthCheck {
+public class AccessPolicies {
 
     private final HubKafka kafka;
     private final Map<String, AccessPolicy> policies = new ConcurrentHashMap<>();
@@ -49,12 +45,8 @@ public class AccessPolicies implements HealthCheck {
         return Optional.ofNullable(policies.get(name));
     }
 
-    /** Ready when the hub's own policy is known: then all were read, and services can call each other. */
-    @Override
-    public HealthCheckResponse call() {
-        return HealthCheckResponse.named("access-policies")
-                .status(reader.map(TopicReader::isCaughtUp).orElse(false)
-                        && policies.containsKey(AccessPolicy.INTERNAL))
-                .build();
+    /** Whether all were read, and with them the hub's own, by which services call each other. */
+    public boolean areKnown() {
+        return reader.map(TopicReader::isCaughtUp).orElse(false) && policies.containsKey(AccessPolicy.INTERNAL);
     }
 }

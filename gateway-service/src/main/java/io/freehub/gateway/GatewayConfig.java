@@ -1,0 +1,109 @@
+package io.freehub.gateway;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Configuration of gateway-service. */
+@ConfigMapping(prefix = "freehub.gateway")
+public interface GatewayConfig {
+
+    /** Number of this gateway among its kind, from 0; that of the pod in a StatefulSet. */
+    @WithDefault("0")
+    int ordinal();
+
+    /** Address that the doors listen on. */
+    @WithDefault("0.0.0.0")
+    String bind();
+
+    Mqtt mqtt();
+
+    Https https();
+
+    Tls tls();
+
+    Registry registry();
+
+    Telemetry telemetry();
+
+    /** The door for devices that speak MQTT. */
+    interface Mqtt {
+
+        /** Port of MQTT over TLS. The SDKs know no other than 8883. */
+        @WithDefault("8883")
+        int port();
+
+        /** Port of MQTT without TLS, on the loopback address only: for an ingress that ends TLS, and for measurements. 0 for none. */
+        @WithDefault("0")
+        int plainPort();
+
+        /** A client that has sent no whole CONNECT this long after its handshake is cut off. */
+        @WithDefault("60s")
+        Duration connectTimeout();
+
+        /** A TLS handshake that takes longer is given up. */
+        @WithDefault("10s")
+        Duration handshakeTimeout();
+
+        /** A device waits this long at most for the registry; then CONNACK 3 asks it to come again. */
+        @WithDefault("30s")
+        Duration admissionTimeout();
+
+        /** Connections that have not been admitted yet; a further one is closed at once, so that a flood of them costs a known amount of memory. */
+        @WithDefault("20000")
+        int maxPending();
+
+        /** Messages of one connection that wait for Kafka; then no more is read from it until some are acknowledged. */
+        @WithDefault("1000")
+        int maxInFlight();
+    }
+
+    /** The door for back ends. */
+    interface Https {
+
+        /** Port of HTTPS. The SDKs know no other than 443. */
+        @WithDefault("443")
+        int port();
+    }
+
+    /** What the doors show of themselves. */
+    interface Tls {
+
+        /** Certificate chains in PEM, leaf first; the first that a client can use is taken: P-256 before RSA. */
+        List<Path> certificates();
+
+        /** Keys of the certificates in PKCS#8 PEM, in the same order. */
+        List<Path> keys();
+    }
+
+    /** Where identities are looked up. */
+    interface Registry {
+
+        /** Base URL of registry-service. */
+        @WithDefault("http://registry-service:8081")
+        URI url();
+
+        /** Connections to the registry, and look-ups under way; further ones wait. */
+        @WithDefault("32")
+        int connections();
+
+        /** A look-up that takes longer is tried again. */
+        @WithDefault("5s")
+        Duration timeout();
+    }
+
+    /** The way of messages into Kafka. */
+    interface Telemetry {
+
+        /** Bytes that may wait for Kafka; then nothing more is read from the devices that send. */
+        @WithDefault("50331648")
+        long maxBytesInFlight();
+
+        /** A message that Kafka has not confirmed by then is given up, and with it the connection; the device sends again. */
+        @WithDefault("20s")
+        Duration deliveryTimeout();
+    }
+}

@@ -1,0 +1,201 @@
+package io.freehub.gateway.mqtt;
+
+import io.freehub.gateway.identity.Admission;
+import io.freehub.model.DeviceIdentity;
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
+import io.freehub.model.SasToken;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import io.vertx.core.AsyncResult;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From the first byte to the decision on the CONNECT: waits for it a bounded time, asks the registry, and answers with
+ * CONNACK 0, 3 or 5, never 2 or 4: on those the C SDK never tries again (MQTT 3.1.1, section 3.2.2.3).
+ */
+final class ConnectPhase implements MqttChannel.Phase {
+
+    /** Greatest CONNECT; a will may be in it. */
+    static final int MAX_CONNECT = 64 << 10;
+
+    private final MqttChannel channel;
+    private final MqttEnvironment hub;
+    private final Future<?> timeout;
+    private Optional<MqttSession> joining = Optional.empty();
+    private boolean over;
+
+    ConnectPhase(MqttChannel channel, MqttEnvironment hub) {
+        this.channel = channel;
+        this.hub = hub;
+        this.timeout =
+                channel.schedule(this::timedOut, hub.config().connectTimeout().toNanos());
+        hub.metrics().pending().incrementAndGet();
+    }
+
+    @Override
+    public void connect(ConnectPacket packet) {
+        if (joining.isPresent()) {
+            throw new MalformedPacketException("a second CONNECT");
+        }
+        timeout.cancel(false);
+        // What follows the CONNECT waits in the socket until the device is admitted.
+        channel.pause();
+        try {
+            join(packet);
+        } catch (HubException e) {
+            refuse(e.error(), e.getMessage(), packet.clientId());
+        }
+    }
+
+    private void join(ConnectPacket packet) {
+        var username = Username.parse(packet.username()
+                .orElseThrow(() -> new HubException(HubError.UNAUTHORIZED, "the CONNECT has no username")));
+        if (hub.hosts().stream().noneMatch(username.hub()::equalsIgnoreCase)) {
+            throw new HubException(
+                    HubError.UNAUTHORIZED,
+                    "the username names the hub '" + username.hub() + "', this is " + hub.hosts());
+        }
+        if (username.module().isPresent()) {
+            throw new HubException(HubError.DEVICE_NOT_FOUND, "modules cannot connect to this hub");
+        }
+        if (!packet.clientId().equals(username.device().value())) {
+            throw new HubException(HubError.UNAUTHORIZED, "the client id is not the device id of the username");
+        }
+        var token = packet.password().filter(password -> !password.isEmpty()).map(SasToken::parse);
+        var session = new MqttSession(channel, hub, username, packet);
+        joining = Optional.of(session);
+        hub.sessions().join(session);
+        lookUp(session, token, hub.clock().instant().plus(hub.config().admissionTimeout()));
+    }
+
+    private void lookUp(MqttSession session, Optional<SasToken> token, Instant deadline) {
+        session.identityIsFresh();
+        hub.registry().find(session.device(), deadline).onComplete(found -> channel.executor()
+                .execute(() -> decide(session, token, deadline, found)));
+    }
+
+    private void decide(
+            MqttSession session,
+            Optional<SasToken> token,
+            Instant deadline,
+            AsyncResult<Optional<DeviceIdentity>> found) {
+        if (over) {
+            return;
+        }
+        if (found.failed()) {
+            refuse(
+                    HubError.SERVICE_UNAVAILABLE,
+                    "the registry did not answer: " + found.cause().getMessage(),
+                    session.device().value());
+            return;
+        }
+        if (!session.isIdentityFresh()) {
+            lookUp(session, token, deadline);
+            return;
+        }
+        var admission = Admission.decide(
+                hub.hosts(),
+                session.device(),
+                token,
+                found.result(),
+                hub.policies()::find,
+                hub.clock().instant());
+        switch (admission) {
+            case Admission.Admitted admitted -> {
+                end();
+                channel.enter(session, MqttSession.MAX_PACKET);
+                channel.write(Packets.connack(channel.allocator(), Packets.ACCEPTED));
+                session.open(admitted);
+                hub.metrics().admitted();
+                channel.resume();
+            }
+            case Admission.Refused refused ->
+                refuse(refused.error(), refused.reason(), session.device().value());
+        }
+    }
+
+    private void refuse(HubError error, String reason, String client) {
+        end();
+        joining.ifPresent(hub.sessions()::leave);
+        hub.metrics().refused(error);
+        DeviceLog.info(
+                client,
+                "",
+                "connect refused error=%s code=%d from=%s reason=%s"
+                        .formatted(error.wireName(), error.code(), channel.remoteAddress(), reason));
+        channel.closeAfter(Packets.connack(channel.allocator(), error.mqtt().returnCode()), reason);
+    }
+
+    private void timedOut() {
+        if (!over && joining.isEmpty()) {
+            hub.metrics().timedOut();
+            channel.close("no CONNECT came in time");
+        }
+    }
+
+    private void end() {
+        if (!over) {
+            over = true;
+            timeout.cancel(false);
+            hub.metrics().pending().decrementAndGet();
+        }
+    }
+
+    @Override
+    public void unsupportedLevel(int level) {
+        end();
+        channel.closeAfter(
+                Packets.connack(channel.allocator(), Packets.UNACCEPTABLE_PROTOCOL_LEVEL),
+                "protocol level " + level + " is not 4 (MQTT 3.1.1)");
+    }
+
+    @Override
+    public void violated(String what) {
+        hub.metrics().violated();
+    }
+
+    @Override
+    public void gone(String reason) {
+        if (!over) {
+            end();
+            joining.ifPresent(hub.sessions()::leave);
+        }
+    }
+
+    @Override
+    public void publish(int qos, boolean retain, ByteBuf topic, int packetId, ByteBuf payload) {
+        throw early("PUBLISH");
+    }
+
+    @Override
+    public void publishAcknowledged(int packetId) {
+        throw early("PUBACK");
+    }
+
+    @Override
+    public void subscribe(int packetId, List<Subscription> subscriptions) {
+        throw early("SUBSCRIBE");
+    }
+
+    @Override
+    public void unsubscribe(int packetId, List<String> filters) {
+        throw early("UNSUBSCRIBE");
+    }
+
+    @Override
+    public void ping() {
+        throw early("PINGREQ");
+    }
+
+    @Override
+    public void disconnect() {
+        throw early("DISCONNECT");
+    }
+
+    private static MalformedPacketException early(String packet) {
+        return new MalformedPacketException("a " + packet + " before the CONNECT");
+    }
+}

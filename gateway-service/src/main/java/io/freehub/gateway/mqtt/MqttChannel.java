@@ -1,0 +1,199 @@
+package io.freehub.gateway.mqtt;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The bytes of one connection: gathers them to packets for the present {@link Phase}, stops reading while it is told to,
+ * and knows when a packet last came. Used on the event loop of the connection only.
+ */
+final class MqttChannel extends ChannelInboundHandlerAdapter {
+
+    /** A part of a connection's life; it takes the packets that come in it. */
+    interface Phase extends PacketHandler {
+
+        /** The client broke the protocol; the channel closes after this. */
+        void violated(String what);
+
+        /** The connection is gone. Called once. */
+        void gone(String reason);
+    }
+
+    private final PacketReader reader;
+    private final Function<MqttChannel, Phase> firstPhase;
+
+    private ChannelHandlerContext context;
+    private Phase phase;
+    private ByteBuf pending = Unpooled.EMPTY_BUFFER;
+    private boolean processing;
+    private int pauses;
+    private boolean unwritable;
+    private boolean closed;
+    private long lastRead = System.nanoTime();
+    private String reason = "the client closed the connection";
+
+    /** @param maxLength greatest remaining length of a packet, until it is changed */
+    @SuppressWarnings("NullAway.Init") // handlerAdded sets the rest before anything else is called.
+    MqttChannel(int maxLength, Function<MqttChannel, Phase> firstPhase) {
+        this.reader = new PacketReader(maxLength);
+        this.firstPhase = firstPhase;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        phase = firstPhase.apply(this);
+    }
+
+    /** The packets that follow are the next phase's. */
+    void enter(Phase next, int maxLength) {
+        phase = next;
+        reader.maxLength(maxLength);
+    }
+
+    EventExecutor executor() {
+        return context.executor();
+    }
+
+    ByteBufAllocator allocator() {
+        return context.alloc();
+    }
+
+    String remoteAddress() {
+        return String.valueOf(context.channel().remoteAddress());
+    }
+
+    Future<?> schedule(Runnable task, long nanos) {
+        return context.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void write(ByteBuf packet) {
+        context.writeAndFlush(packet, context.voidPromise());
+    }
+
+    /** Writes a last packet and closes. */
+    void closeAfter(ByteBuf packet, String why) {
+        note(why);
+        context.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Closes the connection without a packet. */
+    void close(String why) {
+        note(why);
+        context.close();
+    }
+
+    private void note(String why) {
+        if (!closed) {
+            closed = true;
+            reason = why;
+        }
+    }
+
+    /** Reads no more until {@link #resume} was called as often as this. */
+    void pause() {
+        if (pauses++ == 0) {
+            context.channel().config().setAutoRead(false);
+        }
+    }
+
+    void resume() {
+        if (--pauses == 0 && !closed) {
+            // Silence of our own making is no silence of the client.
+            lastRead = System.nanoTime();
+            process();
+            if (pauses == 0) {
+                context.channel().config().setAutoRead(true);
+            }
+        }
+    }
+
+    /** How long no byte has come; nothing while we do not read. */
+    Duration silence() {
+        return pauses > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - lastRead);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var bytes = (ByteBuf) message;
+        if (closed) {
+            bytes.release();
+            return;
+        }
+        if (pending.isReadable()) {
+            pending = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, bytes);
+        } else {
+            pending.release();
+            pending = bytes;
+        }
+        process();
+    }
+
+    private void process() {
+        if (processing) {
+            return;
+        }
+        processing = true;
+        try {
+            while (pauses == 0 && !closed && reader.read(pending, phase)) {
+                // One packet after the other, as long as nobody asks for a pause.
+            }
+        } catch (MalformedPacketException e) {
+            phase.violated(e.getMessage());
+            close("the client sent " + e.getMessage());
+        } finally {
+            processing = false;
+        }
+        if (!pending.isReadable() || closed) {
+            pending.release();
+            pending = Unpooled.EMPTY_BUFFER;
+        } else {
+            pending.discardSomeReadBytes();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        lastRead = System.nanoTime();
+    }
+
+    /** A client that does not take its acknowledgements is not read from either. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        boolean now = !ctx.channel().isWritable();
+        if (now != unwritable) {
+            unwritable = now;
+            if (unwritable) {
+                pause();
+            } else {
+                resume();
+            }
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        note(reason);
+        pending.release();
+        pending = Unpooled.EMPTY_BUFFER;
+        phase.gone(reason);
+        ctx.fireChannelInactive();
+    }
+
+    /** Resets and TLS failures end a connection like any other; they are the client's doing. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        close("the connection failed: " + cause.getMessage());
+    }
+}

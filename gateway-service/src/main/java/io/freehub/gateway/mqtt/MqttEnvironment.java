@@ -1,0 +1,76 @@
+package io.freehub.gateway.mqtt;
+
+import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.identity.DeviceRegistry;
+import io.freehub.gateway.session.Sessions;
+import io.freehub.gateway.telemetry.TelemetryLog;
+import io.freehub.service.HubSettings;
+import io.freehub.service.policy.AccessPolicies;
+import jakarta.enterprise.context.Dependent;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.List;
+
+/** What every MQTT connection of this gateway works with. */
+@Dependent
+final class MqttEnvironment {
+
+    private final GatewayConfig.Mqtt config;
+    private final List<String> hosts;
+    private final DeviceRegistry registry;
+    private final AccessPolicies policies;
+    private final Sessions sessions;
+    private final TelemetryLog telemetry;
+    private final MqttMetrics metrics;
+    private final InstantSource clock = Clock.systemUTC();
+
+    MqttEnvironment(
+            GatewayConfig config,
+            HubSettings hub,
+            DeviceRegistry registry,
+            AccessPolicies policies,
+            Sessions sessions,
+            TelemetryLog telemetry,
+            MqttMetrics metrics) {
+        this.config = config.mqtt();
+        this.hosts = hub.hosts();
+        this.registry = registry;
+        this.policies = policies;
+        this.sessions = sessions;
+        this.telemetry = telemetry;
+        this.metrics = metrics;
+    }
+
+    GatewayConfig.Mqtt config() {
+        return config;
+    }
+
+    /** Names of the hub that a username or a token may have. */
+    List<String> hosts() {
+        return hosts;
+    }
+
+    DeviceRegistry registry() {
+        return registry;
+    }
+
+    AccessPolicies policies() {
+        return policies;
+    }
+
+    Sessions sessions() {
+        return sessions;
+    }
+
+    TelemetryLog telemetry() {
+        return telemetry;
+    }
+
+    MqttMetrics metrics() {
+        return metrics;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+}

@@ -1,0 +1,353 @@
+package io.freehub.gateway.mqtt;
+
+import io.freehub.gateway.identity.Admission;
+import io.freehub.gateway.session.Session;
+import io.freehub.gateway.telemetry.Receipts;
+import io.freehub.gateway.telemetry.TelemetryLog;
+import io.freehub.model.DeviceId;
+import io.freehub.model.DeviceIdentity;
+import io.freehub.model.HubError;
+import io.freehub.model.MessageProperties;
+import io.freehub.model.RegistryEvent;
+import io.freehub.model.SystemProperty;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device's session over MQTT. What authorised it stays with it: a message is looked up nowhere, it goes from the
+ * socket to Kafka in one go, and its PUBACK back when Kafka has it. The registry pushes what ends it.
+ */
+final class MqttSession implements MqttChannel.Phase, Session, Receipts {
+
+    /** Greatest packet: a message of the greatest size, and its topic. */
+    static final int MAX_PACKET = MessageProperties.MAX_MESSAGE_SIZE + 0xffff + 16;
+
+    /** A client is given one and a half times its keep-alive (MQTT 3.1.1, section 3.1.2.10), and never more than this. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(1767);
+
+    private static final String RETAIN = "mqtt-retain";
+    private static final String MESSAGE_TYPE = "iothub-MessageType";
+    private static final int MAX_BAG_REMEMBERED = 1024;
+
+    private final MqttChannel channel;
+    private final MqttEnvironment hub;
+    private final DeviceId device;
+    private final String id;
+    private final Optional<String> modelId;
+    private final String clientType;
+    private final DeviceTopics topics;
+    private final Duration allowedSilence;
+    private Optional<ConnectPacket.Will> will;
+
+    private boolean identityFresh = true;
+    private Instant until = Instant.MAX;
+    private TelemetryLog.@Nullable Sender sender;
+    private int inFlight;
+    private boolean waitingForReceipts;
+    private boolean ended;
+    private @Nullable ByteBuf acknowledgements;
+
+    /** Devices tend to send the same properties again and again: those of the last message, and its topic's bag. */
+    private @Nullable ByteBuf lastBag;
+
+    private List<Header> lastHeaders = List.of();
+    private int lastSize;
+
+    MqttSession(MqttChannel channel, MqttEnvironment hub, Username username, ConnectPacket connect) {
+        this.channel = channel;
+        this.hub = hub;
+        this.device = username.device();
+        this.id = hub.sessions().newId();
+        this.modelId = username.modelId();
+        this.clientType = username.clientType();
+        this.topics = new DeviceTopics(device);
+        this.allowedSilence = allowedSilence(connect.keepAlive());
+        this.will = connect.will();
+        will.ifPresent(last -> bagOf(last.topic()));
+    }
+
+    private static Duration allowedSilence(int keepAlive) {
+        var asked = Duration.ofMillis(keepAlive * 1500L);
+        return asked.isZero() || asked.compareTo(LONGEST_SILENCE) > 0 ? LONGEST_SILENCE : asked;
+    }
+
+    /** The device was admitted and has its CONNACK. */
+    void open(Admission.Admitted admitted) {
+        until = admitted.until();
+        sender = hub.telemetry().sender(device, stamp(admitted), channel.executor(), this);
+        hub.sessions().opened(this);
+        DeviceLog.info(
+                device.value(),
+                id,
+                "session opened auth=%s from=%s client=%s"
+                        .formatted(admitted.method(), channel.remoteAddress(), clientType));
+        watch();
+    }
+
+    private MessageProperties stamp(Admission.Admitted admitted) {
+        var stamped = new EnumMap<SystemProperty, String>(SystemProperty.class);
+        stamped.put(SystemProperty.CONNECTION_AUTH_METHOD, admitted.method().json());
+        stamped.put(
+                SystemProperty.CONNECTION_AUTH_GENERATION_ID,
+                admitted.identity().generationId());
+        modelId.ifPresent(model -> stamped.put(SystemProperty.DATA_SCHEMA, model));
+        return new MessageProperties(stamped, List.of());
+    }
+
+    /** Ends the session when its token or the client's patience has run out; otherwise looks again when it could have. */
+    private void watch() {
+        if (ended) {
+            return;
+        }
+        var silence = channel.silence();
+        var now = hub.clock().instant();
+        if (now.isAfter(until)) {
+            end(HubError.UNAUTHORIZED, "the token expired");
+        } else if (silence.compareTo(allowedSilence) >= 0) {
+            end(HubError.CLOSED_REMOTELY, "nothing came for " + silence.toSeconds() + " s");
+        } else {
+            var next = Duration.between(now, until).compareTo(LONGEST_SILENCE) > 0
+                    ? LONGEST_SILENCE
+                    : Duration.between(now, until);
+            var patience = allowedSilence.minus(silence);
+            channel.schedule(
+                    this::watch,
+                    (next.compareTo(patience) < 0 ? next : patience)
+                            .plusMillis(1)
+                            .toNanos());
+        }
+    }
+
+    @Override
+    public void publish(int qos, boolean retain, ByteBuf topic, int packetId, ByteBuf payload) {
+        var bag = topics.bag(topic);
+        if (retain) {
+            send(withApplicationProperty(PropertyBag.parse(text(bag)), RETAIN, "true"), packetId, payload);
+            return;
+        }
+        if (lastBag == null || !ByteBufUtil.equals(bag, lastBag)) {
+            remember(bag);
+        }
+        send(lastHeaders, lastSize, packetId, payload);
+    }
+
+    private void remember(ByteBuf bag) {
+        var properties = PropertyBag.parse(text(bag));
+        lastHeaders = sender().headers(properties);
+        lastSize = properties.size();
+        // A longer one is read again each time rather than kept with every connection.
+        lastBag = bag.readableBytes() <= MAX_BAG_REMEMBERED ? Unpooled.copiedBuffer(bag) : null;
+    }
+
+    private void send(MessageProperties properties, int packetId, ByteBuf payload) {
+        send(sender().headers(properties), properties.size(), packetId, payload);
+    }
+
+    private void send(List<Header> headers, int propertiesSize, int packetId, ByteBuf payload) {
+        int size = payload.readableBytes() + propertiesSize;
+        if (size > MessageProperties.MAX_MESSAGE_SIZE) {
+            end(
+                    HubError.MESSAGE_TOO_LARGE,
+                    "a message of " + size + " bytes, at most " + MessageProperties.MAX_MESSAGE_SIZE + " are allowed");
+            return;
+        }
+        var body = new byte[payload.readableBytes()];
+        payload.readBytes(body);
+        inFlight++;
+        sender().send(headers, body, hub.clock().millis(), packetId);
+        if (hub.telemetry().isFull()) {
+            channel.pause();
+            hub.telemetry().whenRoom(() -> channel.executor().execute(channel::resume));
+        }
+        if (inFlight >= hub.config().maxInFlight() && !waitingForReceipts) {
+            waitingForReceipts = true;
+            channel.pause();
+        }
+    }
+
+    @Override
+    public void confirmed(int packetId) {
+        inFlight--;
+        if (packetId != 0 && !ended) {
+            if (acknowledgements == null) {
+                acknowledgements = channel.allocator().ioBuffer(8 * Packets.PUBACK_LENGTH);
+            }
+            Packets.puback(acknowledgements, packetId);
+        }
+    }
+
+    @Override
+    public void failed(int packetId, Exception reason) {
+        inFlight--;
+        if (packetId != 0) {
+            end(HubError.SERVICE_UNAVAILABLE, "a message could not be stored: " + reason.getMessage());
+        }
+    }
+
+    @Override
+    public void endOfBatch() {
+        if (acknowledgements != null) {
+            channel.write(acknowledgements);
+            acknowledgements = null;
+        }
+        if (waitingForReceipts && inFlight <= hub.config().maxInFlight() / 2) {
+            waitingForReceipts = false;
+            channel.resume();
+        }
+    }
+
+    @Override
+    public void publishAcknowledged(int packetId) {
+        // Nothing was delivered that it could be for; clients may acknowledge late, and that harms nobody.
+    }
+
+    @Override
+    public void subscribe(int packetId, List<Subscription> subscriptions) {
+        var codes = subscriptions.stream()
+                .mapToInt(subscription -> topics.grants(subscription.filter())
+                        ? Math.min(1, subscription.qos())
+                        : Packets.SUBSCRIPTION_FAILURE)
+                .toArray();
+        channel.write(Packets.suback(channel.allocator(), packetId, codes));
+    }
+
+    @Override
+    public void unsubscribe(int packetId, List<String> filters) {
+        channel.write(Packets.unsuback(channel.allocator(), packetId));
+    }
+
+    @Override
+    public void ping() {
+        channel.write(Packets.pingresp());
+    }
+
+    @Override
+    public void disconnect() {
+        will = Optional.empty();
+        channel.close("the client disconnected");
+    }
+
+    @Override
+    public void connect(ConnectPacket packet) {
+        throw new MalformedPacketException("a second CONNECT");
+    }
+
+    @Override
+    public void unsupportedLevel(int level) {
+        throw new MalformedPacketException("a second CONNECT");
+    }
+
+    @Override
+    public void violated(String what) {
+        hub.metrics().violated();
+    }
+
+    @Override
+    public void gone(String reason) {
+        ended = true;
+        will.ifPresent(this::sendWill);
+        hub.sessions().closed(this, reason);
+        DeviceLog.info(device.value(), id, "session closed reason=" + reason);
+    }
+
+    private void sendWill(ConnectPacket.Will last) {
+        var properties = withApplicationProperty(PropertyBag.parse(text(bagOf(last.topic()))), MESSAGE_TYPE, "Will");
+        sender().send(
+                        sender().headers(
+                                        last.retain()
+                                                ? withApplicationProperty(properties, RETAIN, "true")
+                                                : properties),
+                        last.payload(),
+                        hub.clock().millis(),
+                        0);
+    }
+
+    private ByteBuf bagOf(String topic) {
+        return topics.bag(Unpooled.copiedBuffer(topic, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public DeviceId device() {
+        return device;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    /** What is asked of the registry from now on tells the present. */
+    void identityIsFresh() {
+        identityFresh = true;
+    }
+
+    /** Whether the identity has not changed since {@link #identityIsFresh()}. */
+    boolean isIdentityFresh() {
+        return identityFresh;
+    }
+
+    @Override
+    public void registryChanged(RegistryEvent event) {
+        channel.executor().execute(() -> {
+            identityFresh = false;
+            switch (event) {
+                case RegistryEvent.Created _ -> {
+                    // A look-up under way is repeated; an open session is of an older device, whose end is another
+                    // event.
+                }
+                case RegistryEvent.Updated updated -> {
+                    // New keys count when the device connects again; the session that the old ones opened goes on.
+                    if (updated.status() == DeviceIdentity.Status.DISABLED) {
+                        endIfOpen(HubError.DEVICE_DISABLED, "the device was disabled");
+                    }
+                }
+                case RegistryEvent.Deleted _ -> endIfOpen(HubError.DEVICE_NOT_FOUND, "the device was deleted");
+            }
+        });
+    }
+
+    private void endIfOpen(HubError error, String reason) {
+        if (sender != null) {
+            end(error, reason);
+        }
+    }
+
+    @Override
+    public void close(HubError error, String reason) {
+        channel.executor().execute(() -> end(error, reason));
+    }
+
+    private void end(HubError error, String reason) {
+        if (!ended) {
+            ended = true;
+            channel.close(error.wireName() + ": " + reason);
+        }
+    }
+
+    private TelemetryLog.Sender sender() {
+        if (sender == null) {
+            throw new IllegalStateException("the session is not open");
+        }
+        return sender;
+    }
+
+    private static String text(ByteBuf bag) {
+        return PacketReader.text(bag.nioBuffer());
+    }
+
+    private static MessageProperties withApplicationProperty(MessageProperties properties, String name, String value) {
+        var application = new ArrayList<>(properties.application());
+        application.add(new MessageProperties.Application(name, Optional.of(value)));
+        return new MessageProperties(properties.system(), application);
+    }
+}

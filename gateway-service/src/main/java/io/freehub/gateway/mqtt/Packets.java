@@ -1,0 +1,52 @@
+package io.freehub.gateway.mqtt;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+
+/** The packets that the gateway sends. */
+final class Packets {
+
+    static final int ACCEPTED = 0;
+    static final int UNACCEPTABLE_PROTOCOL_LEVEL = 1;
+
+    /** SUBACK code of a filter that is not granted. */
+    static final int SUBSCRIPTION_FAILURE = 0x80;
+
+    static final int PUBACK_LENGTH = 4;
+
+    private static final ByteBuf PINGRESP = Unpooled.unreleasableBuffer(
+            Unpooled.directBuffer(2).writeByte(0xd0).writeByte(0).asReadOnly());
+
+    private Packets() {}
+
+    static ByteBuf connack(ByteBufAllocator allocator, int returnCode) {
+        return allocator.directBuffer(4).writeInt(0x20020000 | returnCode);
+    }
+
+    static void puback(ByteBuf out, int packetId) {
+        out.writeInt(0x40020000 | packetId);
+    }
+
+    static ByteBuf suback(ByteBufAllocator allocator, int packetId, int[] codes) {
+        var out = allocator.directBuffer(5 + 2 + codes.length).writeByte(0x90);
+        int rest = 2 + codes.length;
+        while (rest > 0x7f) {
+            out.writeByte(rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        out.writeByte(rest).writeShort(packetId);
+        for (int code : codes) {
+            out.writeByte(code);
+        }
+        return out;
+    }
+
+    static ByteBuf unsuback(ByteBufAllocator allocator, int packetId) {
+        return allocator.directBuffer(4).writeInt(0xb0020000 | packetId);
+    }
+
+    static ByteBuf pingresp() {
+        return PINGRESP.duplicate();
+    }
+}

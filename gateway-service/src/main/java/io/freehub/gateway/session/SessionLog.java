@@ -1,0 +1,86 @@
+package io.freehub.gateway.session;
+
+import io.freehub.gateway.GatewayProducer;
+import io.freehub.model.ConnectionEvent;
+import io.freehub.model.GatewayInstance;
+import io.freehub.model.Topic;
+import io.freehub.service.json.HubJson;
+import io.quarkus.logging.Log;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Writes what happens to the sessions of this gateway, and that it lives. */
+@ApplicationScoped
+public class SessionLog {
+
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** Ended sessions that are told of again while Kafka is away; further ones are only logged. */
+    private static final int MAX_RETRYING = 100_000;
+
+    private final GatewayProducer producer;
+    private final Vertx vertx;
+    private final Clock clock = Clock.systemUTC();
+    private final AtomicInteger retrying = new AtomicInteger();
+    private volatile long heartbeat;
+
+    SessionLog(GatewayProducer producer, Vertx vertx) {
+        this.producer = producer;
+        this.vertx = vertx;
+    }
+
+    void start(GatewayInstance gateway) {
+        append(new ConnectionEvent.GatewayAlive(gateway, clock.instant()), () -> {});
+        heartbeat = vertx.setPeriodic(
+                HEARTBEAT.toMillis(),
+                _ -> append(new ConnectionEvent.GatewayAlive(gateway, clock.instant()), () -> {}));
+    }
+
+    void stop() {
+        vertx.cancelTimer(heartbeat);
+    }
+
+    /** Writes the event; tells when Kafka did not take it. */
+    void append(ConnectionEvent event, Runnable onFailure) {
+        var key = key(event).getBytes(StandardCharsets.UTF_8);
+        var value = HubJson.write(event);
+        producer.send(
+                new ProducerRecord<>(Topic.CONNECTIONS.name(), producer.partition(Topic.CONNECTIONS, key), key, value),
+                key.length + value.length,
+                (_, failure) -> {
+                    if (failure != null) {
+                        onFailure.run();
+                    }
+                });
+    }
+
+    /** Writes the event, again and again while Kafka is away: nothing else would tell that the session is over. */
+    void appendUntilTaken(ConnectionEvent.Closed event) {
+        append(event, () -> {
+            if (retrying.incrementAndGet() > MAX_RETRYING) {
+                retrying.decrementAndGet();
+                Log.warnf("end of a session not announced device=%s session=%s", event.device(), event.session());
+                return;
+            }
+            vertx.setTimer(RETRY.toMillis(), _ -> {
+                retrying.decrementAndGet();
+                appendUntilTaken(event);
+            });
+        });
+    }
+
+    private static String key(ConnectionEvent event) {
+        return switch (event) {
+            case ConnectionEvent.Opened opened -> opened.device().value();
+            case ConnectionEvent.Closed closed -> closed.device().value();
+            case ConnectionEvent.GatewayAlive alive ->
+                "gateway-" + alive.gateway().ordinal();
+        };
+    }
+}

@@ -1,0 +1,178 @@
+package io.freehub.gateway.session;
+
+import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.identity.DeviceRegistry;
+import io.freehub.model.ConnectionEvent;
+import io.freehub.model.DeviceId;
+import io.freehub.model.GatewayInstance;
+import io.freehub.model.HubError;
+import io.freehub.model.RegistryEvent;
+import io.freehub.model.Topic;
+import io.freehub.service.kafka.HubKafka;
+import io.freehub.service.kafka.TopicReader;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The sessions of this gateway. Of one device the newest wins: here at once, between gateways by the order of the
+ * {@code Opened} events in the log, which all gateways read. A session closes when it sees a later one of its device.
+ */
+@ApplicationScoped
+public class Sessions {
+
+    private final HubKafka kafka;
+    private final DeviceRegistry registry;
+    private final SessionLog log;
+    private final Clock clock = Clock.systemUTC();
+    private final GatewayInstance gateway;
+    private final SessionIds ids;
+    private final Map<DeviceId, List<Entry>> byDevice = new ConcurrentHashMap<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final List<TopicReader<?>> readers = new ArrayList<>();
+
+    private enum State {
+        /** Being admitted: told of changes in the registry, but no session yet. */
+        JOINING,
+        /** Open; its event has not come back from the log. */
+        OPEN,
+        /** Its event stands in the log, so that any other that follows is newer. */
+        ANNOUNCED
+    }
+
+    private record Entry(Session session, State state) {
+        boolean isOpen() {
+            return state != State.JOINING;
+        }
+    }
+
+    Sessions(HubKafka kafka, DeviceRegistry registry, SessionLog log, GatewayConfig config, MeterRegistry metrics) {
+        this.kafka = kafka;
+        this.registry = registry;
+        this.log = log;
+        this.gateway = new GatewayInstance(config.ordinal(), clock.millis());
+        this.ids = new SessionIds(gateway, clock);
+        metrics.gauge("freehub.sessions", open);
+    }
+
+    /** Begins to hear of the other gateways and of the registry; no connection may be admitted before. */
+    public void start() {
+        readers.add(TopicReader.start(
+                kafka, Topic.REGISTRY, TopicReader.From.END, (event, _) -> event.ifPresent(this::registryChanged)));
+        readers.add(TopicReader.start(
+                kafka,
+                Topic.CONNECTIONS,
+                TopicReader.From.END,
+                (event, _) -> event.ifPresent(this::connectionChanged)));
+        log.start(gateway);
+    }
+
+    /** Ends every session, telling the log of each, and stops reading. */
+    public void stop() {
+        byDevice.values().stream().flatMap(List::stream).forEach(entry -> entry.session()
+                .close(HubError.SERVICE_UNAVAILABLE, "the gateway stops"));
+        readers.forEach(TopicReader::close);
+        log.stop();
+    }
+
+    /** Whether the logs are still being read. */
+    public boolean isAlive() {
+        return !readers.isEmpty() && readers.stream().allMatch(TopicReader::isAlive);
+    }
+
+    /** How many sessions are open. */
+    public int count() {
+        return open.get();
+    }
+
+    /** An id for a session to come. */
+    public String newId() {
+        return ids.next();
+    }
+
+    /** From now on the session hears of changes in the registry; what was asked of the registry before does not count. */
+    public void join(Session session) {
+        byDevice.merge(session.device(), List.of(new Entry(session, State.JOINING)), Sessions::both);
+    }
+
+    /** The session was not admitted. */
+    public void leave(Session session) {
+        remove(session);
+    }
+
+    /** The session, which had joined, is open: any other of its device ends. */
+    public void opened(Session session) {
+        var displaced = new ArrayList<Session>();
+        byDevice.computeIfPresent(session.device(), (_, entries) -> entries.stream()
+                .map(entry -> {
+                    if (entry.session() == session) {
+                        return new Entry(session, State.OPEN);
+                    }
+                    if (entry.isOpen()) {
+                        displaced.add(entry.session());
+                    }
+                    return entry;
+                })
+                .toList());
+        open.incrementAndGet();
+        displaced.forEach(Sessions::displace);
+        log.append(
+                new ConnectionEvent.Opened(session.device(), session.id(), gateway, clock.instant()),
+                () -> session.close(HubError.SERVICE_UNAVAILABLE, "the session could not be announced"));
+    }
+
+    /** The open session has ended. */
+    public void closed(Session session, String reason) {
+        remove(session);
+        open.decrementAndGet();
+        log.appendUntilTaken(
+                new ConnectionEvent.Closed(session.device(), session.id(), gateway, reason, clock.instant()));
+    }
+
+    private void remove(Session session) {
+        byDevice.computeIfPresent(session.device(), (_, entries) -> {
+            var rest =
+                    entries.stream().filter(entry -> entry.session() != session).toList();
+            return rest.isEmpty() ? null : rest;
+        });
+    }
+
+    private void registryChanged(RegistryEvent event) {
+        registry.forget(event.device());
+        byDevice.getOrDefault(event.device(), List.of())
+                .forEach(entry -> entry.session().registryChanged(event));
+    }
+
+    private void connectionChanged(ConnectionEvent event) {
+        if (event instanceof ConnectionEvent.Opened opened) {
+            byDevice.computeIfPresent(opened.device(), (_, entries) -> entries.stream()
+                    .map(entry -> seen(opened, entry))
+                    .toList());
+        }
+    }
+
+    private Entry seen(ConnectionEvent.Opened opened, Entry entry) {
+        if (opened.session().equals(entry.session().id())) {
+            return new Entry(entry.session(), State.ANNOUNCED);
+        }
+        if (entry.state() == State.ANNOUNCED) {
+            displace(entry.session());
+        }
+        return entry;
+    }
+
+    private static void displace(Session session) {
+        session.close(HubError.DISPLACED_BY_NEW_CONNECTION, "the device opened a newer connection");
+    }
+
+    private static List<Entry> both(List<Entry> first, List<Entry> second) {
+        var all = new ArrayList<>(first);
+        all.addAll(second);
+        return List.copyOf(all);
+    }
+}
