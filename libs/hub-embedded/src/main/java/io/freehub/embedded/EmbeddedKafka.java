@@ -109,6 +109,10 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("message.max.bytes", "1048588");
 
+        // After a crash the broker may come back only when the session of its last life has ended (default: 9 s).
+        properties.put("broker.session.timeout.ms", "3000");
+        properties.put("broker.heartbeat.interval.ms", "500");
+
         // Sized for a laptop: the defaults assume a machine of its own (128 MB for the cleaner alone).
         properties.put("num.network.threads", "2");
         properties.put("num.io.threads", "4");
@@ -117,7 +121,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("log.cleaner.dedupe.buffer.size", "8388608");
         properties.put("log.segment.bytes", "268435456");
         properties.put("log.index.size.max.bytes", "2097152");
-        properties.put("controlled.shutdown.enable", "false");
         return properties;
     }
 
