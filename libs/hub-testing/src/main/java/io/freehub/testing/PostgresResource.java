@@ -1,0 +1,36 @@
+package io.freehub.testing;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+
+/**
+ * Gives a Quarkus test a database on the PostgreSQL server of this JVM. The test classes of a module share the database
+ * {@code test}, or the one named by the resource's argument {@code database}.
+ */
+public final class PostgresResource implements QuarkusTestResourceLifecycleManager {
+
+    private String database = "test";
+
+    @Override
+    public void init(Map<String, String> arguments) {
+        database = arguments.getOrDefault("database", database);
+    }
+
+    @Override
+    public Map<String, String> start() {
+        var at = TestPostgres.database(database);
+        return Map.of(
+                "quarkus.datasource.username",
+                TestPostgres.USER,
+                "quarkus.datasource.password",
+                TestPostgres.PASSWORD,
+                "quarkus.datasource.jdbc.url",
+                at.jdbcUrl(),
+                "quarkus.datasource.reactive.url",
+                at.reactiveUrl());
+    }
+
+    /** Nothing: the next test class uses the server too. */
+    @Override
+    public void stop() {}
+}
