@@ -57,12 +57,21 @@ public class HubKafka {
 
     /** A consumer that commits nothing by itself. */
     public KafkaConsumer<String, byte[]> consumer(String clientId, Map<String, Object> more) {
+        return new KafkaConsumer<>(consuming(clientId, more), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** The same, with keys as they are. */
+    public KafkaConsumer<byte[], byte[]> bytesConsumer(String clientId, Map<String, Object> more) {
+        return new KafkaConsumer<>(consuming(clientId, more), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Map<String, Object> consuming(String clientId, Map<String, Object> more) {
         var properties = connection(clientId);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.putAll(more);
-        return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+        return properties;
     }
 
     /**

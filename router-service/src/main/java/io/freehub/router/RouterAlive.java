@@ -1,0 +1,25 @@
+package io.freehub.router;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+
+/** A router that does not get on is restarted. */
+@Liveness
+@Readiness
+@ApplicationScoped
+class RouterAlive implements HealthCheck {
+
+    private final TelemetryRouter router;
+
+    RouterAlive(TelemetryRouter router) {
+        this.router = router;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("routing").status(router.isAlive()).build();
+    }
+}
