@@ -11,6 +11,7 @@ import io.freehub.model.SymmetricKeys;
 import io.freehub.service.HubSettings;
 import io.freehub.service.policy.AccessPolicies;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -25,9 +26,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the registry knows of a device, asked over HTTP when it connects. Many connects of one device at the same time
@@ -78,7 +81,7 @@ public class DeviceRegistry {
         if (request != null) {
             return request;
         }
-        var own = io.vertx.core.Promise.<Optional<DeviceIdentity>>promise();
+        var own = Promise.<Optional<DeviceIdentity>>promise();
         var other = underWay.putIfAbsent(device, own.future());
         if (other != null) {
             return other;
@@ -102,11 +105,12 @@ public class DeviceRegistry {
                 .setHost(config.url().getHost())
                 .setPort(config.url().getPort())
                 .setSsl("https".equals(config.url().getScheme()))
-                .setURI(path)
-                .setIdleTimeout(config.timeout().toMillis());
+                .setURI(path);
+        // One chain on the request's own thread: an answer must not come before somebody takes its body.
         return client.request(options)
-                .compose(request -> request.putHeader("Authorization", token()).send())
-                .compose(DeviceRegistry::identity);
+                .compose(request ->
+                        request.putHeader("Authorization", token()).send().compose(DeviceRegistry::identity))
+                .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Future<Optional<DeviceIdentity>> identity(HttpClientResponse response) {
@@ -150,7 +154,7 @@ public class DeviceRegistry {
 
     /** An etag is the base64 of the version in decimal. */
     private static long version(String etag) {
-        return Long.parseLong(new String(java.util.Base64.getDecoder().decode(etag), StandardCharsets.US_ASCII));
+        return Long.parseLong(new String(Base64.getDecoder().decode(etag), StandardCharsets.US_ASCII));
     }
 
     private String token() {

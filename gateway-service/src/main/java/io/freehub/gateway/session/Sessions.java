@@ -10,6 +10,7 @@ import io.freehub.model.RegistryEvent;
 import io.freehub.model.Topic;
 import io.freehub.service.kafka.HubKafka;
 import io.freehub.service.kafka.TopicReader;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -33,6 +34,7 @@ public class Sessions {
     private final GatewayInstance gateway;
     private final SessionIds ids;
     private final Map<DeviceId, List<Entry>> byDevice = new ConcurrentHashMap<>();
+    private final Counter changes;
     private final AtomicInteger open = new AtomicInteger();
     private final List<TopicReader<?>> readers = new ArrayList<>();
 
@@ -58,6 +60,9 @@ public class Sessions {
         this.gateway = new GatewayInstance(config.ordinal(), clock.millis());
         this.ids = new SessionIds(gateway, clock);
         metrics.gauge("freehub.sessions", open);
+        this.changes = Counter.builder("freehub.registry.changes")
+                .description("Changes of identities that this gateway has heard of")
+                .register(metrics);
     }
 
     /** Begins to hear of the other gateways and of the registry; no connection may be admitted before. */
@@ -146,6 +151,7 @@ public class Sessions {
         registry.forget(event.device());
         byDevice.getOrDefault(event.device(), List.of())
                 .forEach(entry -> entry.session().registryChanged(event));
+        changes.increment();
     }
 
     private void connectionChanged(ConnectionEvent event) {

@@ -1,0 +1,96 @@
+package io.freehub.gateway;
+
+import io.freehub.embedded.Ports;
+import io.freehub.embedded.tls.LocalAuthority;
+import io.freehub.embedded.tls.ServerCertificate;
+import io.freehub.model.AccessPolicy;
+import io.freehub.model.Permission;
+import io.freehub.model.SymmetricKeys;
+import io.freehub.model.Topic;
+import io.freehub.service.json.HubJson;
+import io.freehub.testing.TestKafka;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** What a gateway finds around it: certificates, free ports, and the policies in their topic. */
+public final class GatewayResource implements QuarkusTestResourceLifecycleManager {
+
+    /** Host name of the hub in these tests. */
+    static final String HOST = "hub.example.com";
+
+    /** Configuration key of the primary key of policy {@code device}. */
+    static final String POLICY_KEY = "test.policy.device.key";
+
+    /** Configuration key of the authority's certificate file. */
+    static final String CA_FILE = "test.ca.file";
+
+    @Override
+    public Map<String, String> start() {
+        var authority = LocalAuthority.in(temporaryDirectory(), Clock.systemUTC());
+        var certificates = authority.serverCertificates(HOST, List.of());
+        var device = new AccessPolicy("device", SymmetricKeys.generate(), Set.of(Permission.DEVICE_CONNECT));
+        publish(List.of(
+                device,
+                new AccessPolicy(AccessPolicy.INTERNAL, SymmetricKeys.generate(), Set.of(Permission.REGISTRY_READ))));
+        var config = new HashMap<String, String>();
+        config.put("freehub.hub.host", HOST);
+        config.put("freehub.kafka.replication-factor", "1");
+        config.put("freehub.gateway.bind", "127.0.0.1");
+        config.put("freehub.gateway.mqtt.port", freePort());
+        config.put("freehub.gateway.mqtt.plain-port", freePort());
+        config.put("freehub.gateway.https.port", freePort());
+        config.put("freehub.gateway.registry.url", "http://127.0.0.1:" + freePort());
+        config.put("freehub.gateway.tls.certificates", files(certificates, ServerCertificate::certificate));
+        config.put("freehub.gateway.tls.keys", files(certificates, ServerCertificate::key));
+        config.put("freehub.gateway.mqtt.connect-timeout", "3s");
+        config.put("freehub.gateway.mqtt.handshake-timeout", "3s");
+        config.put("freehub.gateway.mqtt.max-pending", "6000");
+        config.put(POLICY_KEY, device.keys().primary().base64());
+        config.put(CA_FILE, authority.certificateFile().toString());
+        return config;
+    }
+
+    private static void publish(List<AccessPolicy> policies) {
+        TestKafka.createTopic(Topic.POLICIES.name(), 1, Map.of("cleanup.policy", "compact"));
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            policies.forEach(policy ->
+                    producer.send(new ProducerRecord<>(Topic.POLICIES.name(), policy.name(), HubJson.write(policy))));
+        }
+    }
+
+    private static String files(List<ServerCertificate> certificates, Function<ServerCertificate, Path> file) {
+        return certificates.stream().map(file).map(Path::toString).collect(Collectors.joining(","));
+    }
+
+    private static String freePort() {
+        return Integer.toString(Ports.free("127.0.0.1"));
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("freehub-gateway");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void stop() {}
+}

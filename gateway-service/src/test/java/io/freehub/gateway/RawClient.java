@@ -1,0 +1,162 @@
+package io.freehub.gateway;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/** A client that says byte for byte what it is told to, and reads what comes back. */
+final class RawClient implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Socket socket;
+    private final OutputStream out;
+    private final DataInputStream in;
+
+    RawClient(Socket socket) throws IOException {
+        this.socket = socket;
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.setTcpNoDelay(true);
+        out = socket.getOutputStream();
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    static RawClient to(int port) throws IOException {
+        var socket = new Socket();
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        return new RawClient(socket);
+    }
+
+    /** Connects as an SDK does and returns the return code of the CONNACK. */
+    int connect(String device, String password) throws IOException {
+        return connect(device, GatewayResource.HOST + "/" + device + "/?api-version=2021-04-12", password, 60);
+    }
+
+    int connect(String clientId, String username, String password, int keepAlive) throws IOException {
+        send(connectPacket(clientId, username, password, keepAlive));
+        return connack();
+    }
+
+    int connack() throws IOException {
+        int packet = in.readInt();
+        if (packet >>> 8 != 0x200200) {
+            throw new IOException("no CONNACK: " + HexFormat.of().toHexDigits(packet));
+        }
+        return packet & 0xff;
+    }
+
+    void publish(String topic, int packetId, String payload) throws IOException {
+        send(publishPacket(topic, packetId, payload.getBytes(StandardCharsets.UTF_8), false));
+    }
+
+    /** The packet id of the PUBACK that comes next. */
+    int puback() throws IOException {
+        int packet = in.readInt();
+        if (packet >>> 16 != 0x4002) {
+            throw new IOException("no PUBACK: " + HexFormat.of().toHexDigits(packet));
+        }
+        return packet & 0xffff;
+    }
+
+    byte[] read(int length) throws IOException {
+        return in.readNBytes(length);
+    }
+
+    /** Waits until the gateway closes; false when a byte came first. */
+    boolean isClosed() throws IOException {
+        try {
+            return in.read() < 0;
+        } catch (SocketException | EOFException reset) {
+            return true;
+        }
+    }
+
+    void send(byte[] bytes) throws IOException {
+        out.write(bytes);
+        out.flush();
+    }
+
+    void sendHex(String hex) throws IOException {
+        send(HexFormat.of().parseHex(hex.replace(" ", "")));
+    }
+
+    static byte[] connectPacket(String clientId, String username, String password, int keepAlive) throws IOException {
+        return packet(0x10, body -> {
+            text(body, "MQTT");
+            body.writeByte(4);
+            body.writeByte(password.isEmpty() ? 0x80 : 0xc0);
+            body.writeShort(keepAlive);
+            text(body, clientId);
+            text(body, username);
+            if (!password.isEmpty()) {
+                text(body, password);
+            }
+        });
+    }
+
+    static byte[] connectPacketWithWill(
+            String clientId, String username, String password, String willTopic, String will) throws IOException {
+        return packet(0x10, body -> {
+            text(body, "MQTT");
+            body.writeByte(4);
+            body.writeByte(0xc4);
+            body.writeShort(60);
+            text(body, clientId);
+            text(body, willTopic);
+            text(body, will);
+            text(body, username);
+            text(body, password);
+        });
+    }
+
+    /** QoS 1, or QoS 0 with a packet id of 0. */
+    static byte[] publishPacket(String topic, int packetId, byte[] payload, boolean retain) throws IOException {
+        return packet(0x30 | (packetId == 0 ? 0 : 2) | (retain ? 1 : 0), body -> {
+            text(body, topic);
+            if (packetId != 0) {
+                body.writeShort(packetId);
+            }
+            body.write(payload);
+        });
+    }
+
+    @FunctionalInterface
+    interface Body {
+        void write(DataOutputStream body) throws IOException;
+    }
+
+    static byte[] packet(int firstByte, Body content) throws IOException {
+        var body = new ByteArrayOutputStream();
+        content.write(new DataOutputStream(body));
+        var packet = new ByteArrayOutputStream();
+        packet.write(firstByte);
+        int rest = body.size();
+        while (rest > 0x7f) {
+            packet.write(rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        packet.write(rest);
+        body.writeTo(packet);
+        return packet.toByteArray();
+    }
+
+    static void text(DataOutputStream out, String text) throws IOException {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeShort(bytes.length);
+        out.write(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

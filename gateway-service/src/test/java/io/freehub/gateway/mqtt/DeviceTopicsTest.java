@@ -1,0 +1,56 @@
+package io.freehub.gateway.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.freehub.model.DeviceId;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeviceTopicsTest {
+
+    private final DeviceTopics topics = new DeviceTopics(new DeviceId("a#b"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "devices/a#b/messages/events,''",
+        "devices/a#b/messages/events/,''",
+        "devices/a#b/messages/events/x=1,x=1",
+        "devices/a#b/messages/events/x=1/2/,x=1/2/"
+    })
+    void bagIsWhatFollows(String topic, String bag) {
+        assertThat(topics.bag(buffer(topic)).toString(StandardCharsets.UTF_8)).isEqualTo(bag);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "devices/other/messages/events/",
+                "devices/a#b/messages/eventsx",
+                "devices/a#b/messages/event",
+                "devices/A#b/messages/events/",
+                "devices/+/messages/events/",
+                "$iothub/twin/GET/?$rid=1",
+                ""
+            })
+    void otherTopicsAreRefused(String topic) {
+        assertThatThrownBy(() -> topics.bag(buffer(topic))).isInstanceOf(MalformedPacketException.class);
+    }
+
+    @Test
+    void onlyItsOwnMessagesAreGranted() {
+        assertThat(topics.grants("devices/a#b/messages/devicebound/#")).isTrue();
+        assertThat(topics.grants("devices/other/messages/devicebound/#")).isFalse();
+        assertThat(topics.grants("devices/+/messages/devicebound/#")).isFalse();
+        assertThat(topics.grants("#")).isFalse();
+    }
+
+    private static ByteBuf buffer(String topic) {
+        return Unpooled.copiedBuffer(topic, StandardCharsets.UTF_8);
+    }
+}
