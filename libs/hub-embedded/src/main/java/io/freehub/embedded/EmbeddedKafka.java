@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
@@ -68,6 +70,8 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /** Runs a broker until the process is told to end. Arguments: data directory, host, port. */
     public static void main(String[] arguments) throws InterruptedException {
+        // Kafka tells its whole configuration when it starts.
+        Logger.getLogger("").setLevel(Level.parse(System.getProperty("freehub.kafka.log", "WARNING")));
         var stopped = new CountDownLatch(1);
         var kafka = start(new Settings(Path.of(arguments[0]), arguments[1], Integer.parseInt(arguments[2])));
         Runtime.getRuntime()

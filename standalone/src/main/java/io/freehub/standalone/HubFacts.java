@@ -1,0 +1,34 @@
+package io.freehub.standalone;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What clients and tests need to know of a running hub.
+ *
+ * @param mqttPorts by gateway: {@code gateway-0} …
+ * @param httpsPorts by gateway
+ * @param certificateAuthority PEM file that clients trust
+ * @param connectionString of the policy iothubowner; empty without registry-service
+ * @param environment what stands in {@code hub.env}
+ * @param internalPorts of each service's internal API, health and metrics on 127.0.0.1
+ */
+public record HubFacts(
+        String host,
+        Map<String, Integer> mqttPorts,
+        Map<String, Integer> httpsPorts,
+        String kafka,
+        Path certificateAuthority,
+        Optional<String> connectionString,
+        Map<String, String> environment,
+        Path environmentFile,
+        Map<String, Integer> internalPorts) {
+
+    public HubFacts {
+        mqttPorts = Map.copyOf(mqttPorts);
+        httpsPorts = Map.copyOf(httpsPorts);
+        environment = Map.copyOf(environment);
+        internalPorts = Map.copyOf(internalPorts);
+    }
+}

@@ -1,0 +1,36 @@
+package io.freehub.standalone;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The launcher behind the command {@code ./hub}. */
+@Command(
+        name = "hub",
+        subcommands = {UpCommand.class},
+        mixinStandardHelpOptions = true,
+        description = "Runs an IoT hub on this machine.")
+public final class Main {
+
+    /** Loggers are forgotten, with their level, unless somebody holds them. */
+    private static final Logger KAFKA_CLIENTS = Logger.getLogger("org.apache.kafka");
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        // A client's warnings about a broker that is still starting are no news.
+        KAFKA_CLIENTS.setLevel(Level.SEVERE);
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, _) -> {
+            if (failure instanceof LauncherException told) {
+                command.getErr().println("hub: " + told.getMessage());
+                return CommandLine.ExitCode.SOFTWARE;
+            }
+            throw failure;
+        });
+    }
+}
