@@ -27,7 +27,7 @@ final class PortCheck {
         }
     }
 
-    private static String explain(String host, int port, String what, String option, String reason) {
+    static String explain(String host, int port, String what, String option, String reason) {
         var said = reason.toLowerCase(Locale.ROOT);
         if (port < UNPRIVILEGED && said.contains("permission denied")) {
             return """

@@ -18,8 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -289,14 +292,21 @@ public final class StandaloneHub implements AutoCloseable {
             }
             waves.add(wave);
         }
-        var begun = Instant.now();
         wave.forEach(Child::start);
-        for (var child : wave) {
-            child.awaitFirstReadiness(START_PATIENCE);
-            console.say("%s is ready (%.1f s)"
-                    .formatted(
-                            child.name(), Duration.between(begun, Instant.now()).toMillis() / 1000.0));
+        var readiness = wave.stream()
+                .map(child ->
+                        CompletableFuture.runAsync(() -> child.awaitFirstReadiness(START_PATIENCE), thread(child)))
+                .toList();
+        try {
+            readiness.forEach(CompletableFuture::join);
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof LauncherException told ? told : failed;
         }
+    }
+
+    private static Executor thread(Child child) {
+        return task ->
+                Thread.ofPlatform().name("await-" + child.name()).daemon().start(task);
     }
 
     /** Writes {@code hub.env}. Event Hubs and provisioning get their lines here when they are served. */
