@@ -9,12 +9,15 @@ package io.freehub.model;
 public enum HubError {
     BAD_REQUEST(400000, "GenericBadRequest", "amqp:invalid-field", Mqtt.CLOSE),
     INVALID_PROTOCOL_VERSION(400001, "InvalidProtocolVersion", "com.microsoft:argument-error", Mqtt.CLOSE),
+    INVALID_RESULT_COUNT(400002, "DeviceInvalidResultCount", "com.microsoft:argument-error", Mqtt.CLOSE),
     ARGUMENT_INVALID(400004, "ArgumentInvalid", "com.microsoft:argument-error", Mqtt.CLOSE),
     ARGUMENT_NULL(400005, "ArgumentNull", "com.microsoft:argument-error", Mqtt.CLOSE),
     FORMAT_ERROR(400006, "IotHubFormatError", "com.microsoft:argument-error", Mqtt.CLOSE),
+    DEVICE_DEFINED_MULTIPLE_TIMES(400011, "DeviceDefinedMultipleTimes", "com.microsoft:argument-error", Mqtt.CLOSE),
     BULK_OPERATION_FAILED(400013, "BulkRegistryOperationFailure", "com.microsoft:argument-error", Mqtt.CLOSE),
     DISPLACED_BY_NEW_CONNECTION(
             400027, "ConnectionForcefullyClosedOnNewConnection", "amqp:connection:forced", Mqtt.CLOSE),
+    INVALID_POLICY_KEY(400035, "InvalidPolicyKey", "com.microsoft:argument-error", Mqtt.CLOSE),
     UNAUTHORIZED_ACCESS(401002, "IotHubUnauthorizedAccess", "amqp:unauthorized-access", Mqtt.REFUSE_NOT_AUTHORIZED),
     UNAUTHORIZED(401003, "IotHubUnauthorized", "amqp:unauthorized-access", Mqtt.REFUSE_NOT_AUTHORIZED),
     QUOTA_EXCEEDED(403002, "IotHubQuotaExceeded", "amqp:resource-limit-exceeded", Mqtt.CLOSE),
@@ -27,6 +30,7 @@ public enum HubError {
     PRECONDITION_FAILED(412001, "PreconditionFailed", "com.microsoft:precondition-failed", Mqtt.CLOSE),
     MESSAGE_TOO_LARGE(413001, "MessageTooLarge", "amqp:link:message-size-exceeded", Mqtt.CLOSE),
     TOO_MANY_DEVICES(413002, "TooManyDevices", "com.microsoft:argument-error", Mqtt.CLOSE),
+    INCOMPATIBLE_DATA_TYPE(415101, "IncompatibleDataType", "com.microsoft:argument-error", Mqtt.CLOSE),
     THROTTLED(429001, "ThrottlingException", "com.microsoft:server-busy", Mqtt.REFUSE_UNAVAILABLE),
     SERVER_ERROR(500001, "ServerError", "amqp:internal-error", Mqtt.REFUSE_UNAVAILABLE),
     SERVICE_UNAVAILABLE(503001, "ServiceUnavailable", "com.microsoft:server-busy", Mqtt.REFUSE_UNAVAILABLE),

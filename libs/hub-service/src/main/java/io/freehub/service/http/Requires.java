@@ -1,0 +1,21 @@
+package io.freehub.service.http;
+
+import io.freehub.model.Permission;
+import jakarta.ws.rs.NameBinding;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks a resource method of the hub's API: its caller must bring a token of a policy with this permission, and a known
+ * api-version.
+ */
+@NameBinding
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Requires {
+
+    /** What the policy must allow. */
+    Permission value();
+}
