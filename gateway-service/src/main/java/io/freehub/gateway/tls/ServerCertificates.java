@@ -2,19 +2,12 @@ package io.freehub.gateway.tls;
 
 import io.freehub.gateway.GatewayConfig;
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.JdkSSLEngineOptions;
-import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.NetServerOptions;
-import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.X509KeyManager;
+import java.util.stream.IntStream;
 
 /**
  * TLS of the doors: 1.2 and 1.3 by BoringSSL, which does several times the handshakes of the JDK. A client that can
@@ -27,51 +20,28 @@ public class ServerCertificates {
 
     ServerCertificates(GatewayConfig config) {
         this.config = config;
+        if (config.tls().certificates().size() != config.tls().keys().size()) {
+            throw new IllegalArgumentException("freehub.gateway.tls.certificates and .keys differ in number");
+        }
     }
 
     /** Sets TLS on a server. */
     public void applyTo(NetServerOptions options) {
+        var pem = new PemKeyCertOptions();
+        config.tls().certificates().forEach(path -> pem.addCertPath(path.toString()));
+        config.tls().keys().forEach(path -> pem.addKeyPath(path.toString()));
         options.setSsl(true)
-                .setKeyCertOptions(certificates())
+                .setKeyCertOptions(pem)
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
                 .setSslHandshakeTimeout(config.mqtt().handshakeTimeout().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
         if (OpenSsl.isAvailable()) {
-            // Clients resume by tickets, which cost the server no memory.
-            options.setOpenSslEngineOptions(new OpenSSLEngineOptions().setSessionCacheEnabled(false));
-        } else {
-            options.setJdkSslEngineOptions(new JdkSSLEngineOptions());
-        }
-    }
-
-    private KeyCertOptions certificates() {
-        var pem = new PemKeyCertOptions();
-        config.tls().certificates().forEach(path -> pem.addCertPath(path.toString()));
-        config.tls().keys().forEach(path -> pem.addKeyPath(path.toString()));
-        return OpenSsl.isAvailable() ? new Cached(pem) : pem;
-    }
-
-    /** Keeps the keys in BoringSSL's form, which would otherwise be made anew for every handshake. */
-    private record Cached(KeyCertOptions options) implements KeyCertOptions {
-
-        @Override
-        public KeyCertOptions copy() {
-            return new Cached(options.copy());
-        }
-
-        @Override
-        public KeyManagerFactory getKeyManagerFactory(Vertx vertx) throws Exception {
-            return new OpenSslCachingX509KeyManagerFactory(options.getKeyManagerFactory(vertx));
-        }
-
-        @Override
-        public Function<String, X509KeyManager> keyManagerMapper(Vertx vertx) throws Exception {
-            return options.keyManagerMapper(vertx);
-        }
-
-        @Override
-        public Function<String, KeyManagerFactory> keyManagerFactoryMapper(Vertx vertx) throws Exception {
-            return options.keyManagerFactoryMapper(vertx);
+            options.setSslEngineOptions(new BoringSslOptions(
+                    IntStream.range(0, config.tls().certificates().size())
+                            .mapToObj(i -> new BoringSslOptions.Certificate(
+                                    config.tls().certificates().get(i),
+                                    config.tls().keys().get(i)))
+                            .toList()));
         }
     }
 }
