@@ -35,7 +35,7 @@ class TlsIT {
         "freehub.gateway.mqtt.port,  TLSv1.3, TLS_AES_128_GCM_SHA256, , EC",
         "freehub.gateway.mqtt.port,  TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, , EC",
         "freehub.gateway.mqtt.port,  TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, , RSA",
-        "freehub.gateway.mqtt.port,  TLSv1.3, TLS_AES_128_GCM_SHA256, rsa_pss_rsae_sha256, RSA",
+        "freehub.gateway.mqtt.port,  TLSv1.3, TLS_AES_128_GCM_SHA256, rsa_pss_rsae_sha256+rsa_pkcs1_sha256, RSA",
         "freehub.gateway.https.port, TLSv1.3, TLS_AES_256_GCM_SHA384, , EC",
         "freehub.gateway.https.port, TLSv1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, , RSA"
     })
@@ -57,7 +57,7 @@ class TlsIT {
                 .isInstanceOf(SSLException.class);
     }
 
-    private static SSLSocket connect(String door, String protocol, Optional<String> suite, Optional<String> scheme)
+    private static SSLSocket connect(String door, String protocol, Optional<String> suite, Optional<String> schemes)
             throws Exception {
         var socket =
                 (SSLSocket) trusting().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port(door));
@@ -65,7 +65,7 @@ class TlsIT {
             var parameters = socket.getSSLParameters();
             parameters.setProtocols(new String[] {protocol});
             suite.ifPresent(name -> parameters.setCipherSuites(new String[] {name}));
-            scheme.ifPresent(name -> parameters.setSignatureSchemes(new String[] {name}));
+            schemes.ifPresent(name -> parameters.setSignatureSchemes(name.split("\\+")));
             parameters.setServerNames(List.of(new SNIHostName(GatewayResource.HOST)));
             socket.setSSLParameters(parameters);
             socket.startHandshake();

@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
@@ -74,7 +75,8 @@ public final class LocalAuthority {
         try {
             Files.createDirectories(directory);
             if (!Files.exists(certificateFile)) {
-                var pair = KeyType.P256.generate();
+                // RSA, since a client that knows nothing else must be able to check the whole chain.
+                var pair = KeyType.RSA.generate();
                 // The certificate last: where it is, the key is too.
                 Pem.writeKey(keyFile, pair.getPrivate());
                 Pem.writeCertificate(certificateFile, selfSigned(pair, clock.instant()));
@@ -146,7 +148,7 @@ public final class LocalAuthority {
 
     private static boolean belongTogether(PublicKey publicKey, Path keyFile)
             throws IOException, GeneralSecurityException {
-        var algorithm = publicKey.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+        var algorithm = signatureAlgorithm(publicKey);
         var challenge = new byte[32];
         RANDOM.nextBytes(challenge);
         var signer = Signature.getInstance(algorithm);
@@ -206,8 +208,12 @@ public final class LocalAuthority {
 
     private static X509Certificate signed(JcaX509v3CertificateBuilder builder, PrivateKey authorityKey)
             throws OperatorCreationException, CertificateException {
-        var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(authorityKey);
+        var signer = new JcaContentSignerBuilder(signatureAlgorithm(authorityKey)).build(authorityKey);
         return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+    }
+
+    private static String signatureAlgorithm(Key key) {
+        return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
     }
 
     private static BigInteger serialNumber() {
