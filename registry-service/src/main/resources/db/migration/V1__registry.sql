@@ -42,6 +42,7 @@ create table connection (
     incarnation bigint      not null,
     opened_at   timestamptz not null,
     closed_at   timestamptz,
+    log_partition integer not null,
     log_offset  bigint      not null
 );
 create index connection_open on connection (ordinal, incarnation) where closed_at is null;

@@ -27,7 +27,8 @@ public final class BackEnd {
     /** The hub's host name in tests. */
     public static final String HOST = "hub.example.net";
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String base;

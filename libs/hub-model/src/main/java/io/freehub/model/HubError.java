@@ -18,6 +18,8 @@ public enum HubError {
     DISPLACED_BY_NEW_CONNECTION(
             400027, "ConnectionForcefullyClosedOnNewConnection", "amqp:connection:forced", Mqtt.CLOSE),
     INVALID_POLICY_KEY(400035, "InvalidPolicyKey", "com.microsoft:argument-error", Mqtt.CLOSE),
+    BULK_REGENERATION_FAILED(
+            400036, "BulkRegenerateDeviceKeyOperationFailure", "com.microsoft:argument-error", Mqtt.CLOSE),
     UNAUTHORIZED_ACCESS(401002, "IotHubUnauthorizedAccess", "amqp:unauthorized-access", Mqtt.REFUSE_NOT_AUTHORIZED),
     UNAUTHORIZED(401003, "IotHubUnauthorized", "amqp:unauthorized-access", Mqtt.REFUSE_NOT_AUTHORIZED),
     QUOTA_EXCEEDED(403002, "IotHubQuotaExceeded", "amqp:resource-limit-exceeded", Mqtt.CLOSE),

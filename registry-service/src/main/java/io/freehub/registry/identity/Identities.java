@@ -101,11 +101,7 @@ public class Identities {
             }
         }
         created.sort((one, other) -> one.deviceId.compareTo(other.deviceId));
-        return store.persist(created)
-                .chain(() -> removed.isEmpty() ? Uni.createFrom().item(0L) : store.delete("deviceId in ?1", removed))
-                .chain(store::flush)
-                .chain(() -> outbox.add(events))
-                .replaceWith(List.copyOf(outcomes));
+        return store.write(created, removed).chain(() -> outbox.add(events)).replaceWith(List.copyOf(outcomes));
     }
 
     private static OutboxRecord record(RegistryEvent event) {

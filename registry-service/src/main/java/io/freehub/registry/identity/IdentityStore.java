@@ -51,6 +51,15 @@ class IdentityStore implements PanacheRepositoryBase<DeviceRow, String> {
                 .map(rows -> rows.stream().collect(Collectors.toMap(row -> row.deviceId, Function.identity())));
     }
 
+    /** Writes what is new, what changed in locked rows, and what is to go. */
+    Uni<Void> write(List<DeviceRow> created, List<String> removed) {
+        return Panache.getSession().chain(session -> session.persistAll(created.toArray())
+                .chain(session::flush)
+                .chain(() -> removed.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : delete("deviceId in ?1", removed).replaceWithVoid()));
+    }
+
     Uni<Count> countByStatus() {
         return Panache.getSession()
                 .chain(session -> session.createSelectionQuery(

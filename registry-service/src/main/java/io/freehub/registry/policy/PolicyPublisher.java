@@ -2,6 +2,7 @@ package io.freehub.registry.policy;
 
 import io.freehub.model.AccessPolicy;
 import io.freehub.model.Topic;
+import io.freehub.registry.RegistryConfig;
 import io.freehub.service.kafka.HubKafka;
 import io.freehub.service.kafka.TopicReader;
 import io.freehub.store.OutboxRecord;
@@ -11,7 +12,6 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,16 +24,16 @@ import java.util.Map;
 @ApplicationScoped
 class PolicyPublisher {
 
-    private static final Duration STARTUP = Duration.ofSeconds(60);
-
     private final PolicyStore store;
     private final HubKafka kafka;
     private final OutboxRelay relay;
+    private final RegistryConfig config;
 
-    PolicyPublisher(PolicyStore store, HubKafka kafka, OutboxRelay relay) {
+    PolicyPublisher(PolicyStore store, HubKafka kafka, OutboxRelay relay, RegistryConfig config) {
         this.store = store;
         this.kafka = kafka;
         this.relay = relay;
+        this.config = config;
     }
 
     void start(@Observes StartupEvent event) throws SQLException, InterruptedException {
@@ -67,7 +67,7 @@ class PolicyPublisher {
                 TopicReader.From.BEGINNING,
                 (policy, record) -> policy.ifPresentOrElse(
                         value -> published.put(record.key(), value), () -> published.remove(record.key())))) {
-            if (!reader.awaitCaughtUp(STARTUP)) {
+            if (!reader.awaitCaughtUp(config.policyStartup())) {
                 throw new IllegalStateException("cannot read " + Topic.POLICIES + " to its end");
             }
         }

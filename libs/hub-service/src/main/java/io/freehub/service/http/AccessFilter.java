@@ -33,7 +33,7 @@ class AccessFilter implements ContainerRequestFilter {
                 Optional.ofNullable(context.getHeaderString(HttpHeaders.AUTHORIZATION)),
                 RequestPath.parse(request.request().path()),
                 needed());
-        ApiVersion.check(Optional.ofNullable(request.request().getParam("api-version")));
+        ApiVersion.check(Optional.ofNullable(request.queryParams().get("api-version")));
     }
 
     private Permission needed() {

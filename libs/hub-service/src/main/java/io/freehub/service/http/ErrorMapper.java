@@ -7,18 +7,26 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.quarkus.logging.Log;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** The one place where a failure becomes an HTTP answer and a log line. */
+@ApplicationScoped
 class ErrorMapper {
 
     private static final String JSON = MediaType.APPLICATION_JSON + "; charset=utf-8";
     private static final String ERROR_CODE_HEADER = "iothub-errorcode";
+    private static final String CONTENT_TYPE_HEADER = "Content-Type";
+
+    /** What the server says, without a type of its own, when a chunked body passes the limit. */
+    private static final String TOO_LARGE = "Request too large";
 
     private final Clock clock;
 
@@ -28,34 +36,57 @@ class ErrorMapper {
 
     @ServerExceptionMapper({Throwable.class, WebApplicationException.class, MismatchedInputException.class})
     Response answer(Throwable failure, RoutingContext request) {
-        var known = translate(failure, request);
-        var error = known.map(HubException::error).orElse(HubError.SERVER_ERROR);
-        var detail =
-                known.map(HubException::getMessage).orElse("the hub failed; its log says more under this tracking id");
-        log(failure, error, detail, request);
-        var body = ErrorBody.of(
-                error,
-                detail,
-                RequestPath.parse(request.request().path()),
-                RequestEntry.requestId(request),
-                clock.instant());
-        return Response.status(error.httpStatus())
-                .header(ERROR_CODE_HEADER, error.wireName())
-                .header("Content-Type", JSON)
-                .entity(body.json())
+        var known = known(failure, request);
+        return Response.status(known.error().httpStatus())
+                .header(ERROR_CODE_HEADER, known.error().wireName())
+                .header(CONTENT_TYPE_HEADER, JSON)
+                .entity(body(known, request))
                 .build();
     }
 
-    private static void log(Throwable failure, HubError error, String detail, RoutingContext request) {
-        var line = "request refused error=%s status=%d method=%s path=%s detail=%s"
+    /** Answers a request that never gets to a resource, and closes its connection: the rest of it is not wanted. */
+    void end(RoutingContext request, HubException failure) {
+        var known = known(failure, request);
+        request.response()
+                .setStatusCode(known.error().httpStatus())
+                .putHeader(ERROR_CODE_HEADER, known.error().wireName())
+                .putHeader(CONTENT_TYPE_HEADER, JSON)
+                .putHeader("Connection", "close")
+                .end(body(known, request))
+                .onComplete(_ -> request.request().connection().close());
+    }
+
+    private HubException known(Throwable failure, RoutingContext request) {
+        var known = translate(failure, request)
+                .orElseGet(() -> new HubException(
+                        HubError.SERVER_ERROR, "the hub failed; its log says more under this tracking id", failure));
+        log(known, request);
+        return known;
+    }
+
+    private String body(HubException known, RoutingContext request) {
+        return ErrorBody.of(
+                        known.error(),
+                        known.getMessage(),
+                        RequestPath.parse(request.request().path()),
+                        RequestEntry.requestId(request),
+                        clock.instant())
+                .json();
+    }
+
+    private static void log(HubException known, RoutingContext request) {
+        var line = "request refused error=%s status=%d method=%s path=%s requestId=%s detail=%s"
                 .formatted(
-                        error.wireName(),
-                        error.httpStatus(),
+                        known.error().wireName(),
+                        known.error().httpStatus(),
                         request.request().method(),
                         request.request().path(),
-                        detail);
-        if (error == HubError.SERVER_ERROR) {
-            Log.error(line + " requestId=" + RequestEntry.requestId(request), failure);
+                        RequestEntry.requestId(request),
+                        known.getMessage());
+        if (known.error() == HubError.SERVER_ERROR) {
+            Log.error(line, known.getCause());
+        } else if (known.error().httpStatus() >= 500) {
+            Log.warnf("%s cause=%s", line, known.getCause());
         } else {
             Log.info(line);
         }
@@ -67,6 +98,7 @@ class ErrorMapper {
             case JsonProcessingException json -> Optional.of(badJson(json));
             case WebApplicationException http
             when http.getCause() instanceof JsonProcessingException json -> Optional.of(badJson(json));
+            case IOException tooLarge when TOO_LARGE.equals(tooLarge.getMessage()) -> ofStatus(413, request);
             case WebApplicationException http -> ofStatus(http.getResponse().getStatus(), request);
             default -> Optional.empty();
         };
@@ -112,7 +144,7 @@ class ErrorMapper {
     }
 
     private static String jsonType(Class<?> type) {
-        if (type.isRecord() || java.util.Map.class.isAssignableFrom(type)) {
+        if (type.isRecord() || Map.class.isAssignableFrom(type)) {
             return "an object";
         } else if (Iterable.class.isAssignableFrom(type) || type.isArray()) {
             return "an array";

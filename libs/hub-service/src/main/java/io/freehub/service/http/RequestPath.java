@@ -13,19 +13,19 @@ import java.util.stream.Collectors;
  *
  * @param segments none empty
  */
-record RequestPath(List<String> segments) {
+public record RequestPath(List<String> segments) {
 
     private static final String PLAIN = "-._~!$&'()*+,=:@";
 
     /** Reads a path as it stands in the request line. */
-    static RequestPath parse(String raw) {
+    public static RequestPath parse(String raw) {
         return new RequestPath(Arrays.stream(PercentCoding.decode(raw).split("/"))
                 .filter(segment -> !segment.isEmpty())
                 .toList());
     }
 
     /** Whether a router that decodes segment by segment may take this path as it stands in the request line. */
-    static boolean isCanonical(String raw) {
+    public static boolean isCanonical(String raw) {
         return raw.indexOf('%') < 0
                 && raw.indexOf(';') < 0
                 && !raw.contains("//")
@@ -33,7 +33,7 @@ record RequestPath(List<String> segments) {
     }
 
     /** The one spelling that such a router understands. */
-    String canonical() {
+    public String canonical() {
         return segments.stream().map(RequestPath::encode).collect(Collectors.joining("/", "/", ""));
     }
 

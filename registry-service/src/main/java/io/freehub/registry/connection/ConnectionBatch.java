@@ -1,0 +1,101 @@
+package io.freehub.registry.connection;
+
+import io.freehub.model.ConnectionEvent;
+import io.freehub.model.DeviceId;
+import io.freehub.model.GatewayInstance;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a run of connection events comes to. Of one device the session opened last in the log counts, whatever the clocks
+ * say, and only its own end closes it.
+ *
+ * @param sessions the last that was opened of each device, in the order of ids
+ * @param closings of sessions that were opened before this run
+ * @param gateways the latest life of each gateway that was heard of, in the order of ordinals
+ */
+record ConnectionBatch(
+        Collection<LatestSession> sessions, Collection<Closing> closings, Collection<GatewayLife> gateways) {
+
+    /** An event and where it stands in the log. */
+    record Logged(ConnectionEvent event, int partition, long offset) {}
+
+    /** @param offset of the last event that counted */
+    record LatestSession(
+            DeviceId device,
+            String session,
+            GatewayInstance gateway,
+            Instant openedAt,
+            Optional<Instant> closedAt,
+            int partition,
+            long offset) {
+
+        private LatestSession closed(Instant at, long offset) {
+            return new LatestSession(device, session, gateway, openedAt, Optional.of(at), partition, offset);
+        }
+    }
+
+    record Closing(DeviceId device, String session, Instant at, long offset) {}
+
+    /** @param firstSeen when this life was first heard of, within this run */
+    record GatewayLife(GatewayInstance gateway, Instant firstSeen, Instant lastSeen) {
+
+        private GatewayLife later(GatewayLife other) {
+            if (gateway.incarnation() != other.gateway.incarnation()) {
+                return gateway.incarnation() > other.gateway.incarnation() ? this : other;
+            }
+            return new GatewayLife(
+                    gateway,
+                    firstSeen.isBefore(other.firstSeen) ? firstSeen : other.firstSeen,
+                    lastSeen.isAfter(other.lastSeen) ? lastSeen : other.lastSeen);
+        }
+    }
+
+    private record DeviceSession(DeviceId device, String session) {}
+
+    /** @param events in the order of the log, as far as they are of one device */
+    static ConnectionBatch of(List<Logged> events) {
+        Map<DeviceId, LatestSession> sessions = new TreeMap<>();
+        Map<DeviceSession, Closing> closings = new LinkedHashMap<>();
+        Map<Integer, GatewayLife> gateways = new TreeMap<>();
+        for (var logged : events) {
+            var event = logged.event();
+            switch (event) {
+                case ConnectionEvent.Opened opened ->
+                    sessions.put(
+                            opened.device(),
+                            new LatestSession(
+                                    opened.device(),
+                                    opened.session(),
+                                    opened.gateway(),
+                                    opened.at(),
+                                    Optional.empty(),
+                                    logged.partition(),
+                                    logged.offset()));
+                case ConnectionEvent.Closed closed -> {
+                    var latest = sessions.get(closed.device());
+                    if (latest == null) {
+                        closings.putIfAbsent(
+                                new DeviceSession(closed.device(), closed.session()),
+                                new Closing(closed.device(), closed.session(), closed.at(), logged.offset()));
+                    } else if (latest.session().equals(closed.session())
+                            && latest.closedAt().isEmpty()) {
+                        sessions.put(closed.device(), latest.closed(closed.at(), logged.offset()));
+                    }
+                }
+                case ConnectionEvent.GatewayAlive _ -> {}
+            }
+            gateways.merge(
+                    event.gateway().ordinal(),
+                    new GatewayLife(event.gateway(), event.at(), event.at()),
+                    GatewayLife::later);
+        }
+        return new ConnectionBatch(
+                List.copyOf(sessions.values()), List.copyOf(closings.values()), List.copyOf(gateways.values()));
+    }
+}

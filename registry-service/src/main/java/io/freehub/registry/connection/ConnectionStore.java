@@ -1,0 +1,151 @@
+package io.freehub.registry.connection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agroal.api.AgroalDataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions and gateways in the database. Storing the same events again changes nothing. */
+@ApplicationScoped
+class ConnectionStore {
+
+    private static final String GATEWAYS = """
+            insert into gateway (ordinal, incarnation, started_at, alive_at)
+            select ordinal, incarnation, started_at, alive_at
+            from json_to_recordset(?::json)
+                as r(ordinal integer, incarnation bigint, started_at timestamptz, alive_at timestamptz)
+            on conflict (ordinal) do update set
+                incarnation = excluded.incarnation,
+                started_at = case when excluded.incarnation > gateway.incarnation
+                    then excluded.started_at else gateway.started_at end,
+                alive_at = case when excluded.incarnation > gateway.incarnation
+                    then excluded.alive_at else greatest(gateway.alive_at, excluded.alive_at) end
+            where excluded.incarnation >= gateway.incarnation
+            """;
+
+    private static final String SESSIONS = """
+            insert into connection
+                (device_id, session, ordinal, incarnation, opened_at, closed_at, log_partition, log_offset)
+            select device_id, session, ordinal, incarnation, opened_at, closed_at, log_partition, log_offset
+            from json_to_recordset(?::json)
+                as r(device_id text, session text, ordinal integer, incarnation bigint,
+                     opened_at timestamptz, closed_at timestamptz, log_partition integer, log_offset bigint)
+            where exists (select 1 from device d where d.device_id = r.device_id)
+            on conflict (device_id) do update set
+                session = excluded.session,
+                ordinal = excluded.ordinal,
+                incarnation = excluded.incarnation,
+                opened_at = excluded.opened_at,
+                closed_at = excluded.closed_at,
+                log_partition = excluded.log_partition,
+                log_offset = excluded.log_offset
+            where connection.log_offset < excluded.log_offset
+            """;
+
+    private static final String CLOSINGS = """
+            update connection c set closed_at = r.closed_at, log_offset = r.log_offset
+            from json_to_recordset(?::json)
+                as r(device_id text, session text, closed_at timestamptz, log_offset bigint)
+            where c.device_id = r.device_id and c.session = r.session
+                and c.closed_at is null and c.log_offset < r.log_offset
+            """;
+
+    private static final String LOG_LOST =
+            "update connection set log_offset = -1 where log_partition = ? and log_offset >= ?";
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final AgroalDataSource dataSource;
+
+    ConnectionStore(AgroalDataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /** Stores a batch in one transaction. */
+    void store(ConnectionBatch batch) throws SQLException {
+        try (var connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            execute(
+                    connection,
+                    GATEWAYS,
+                    batch.gateways(),
+                    life -> Map.of(
+                            "ordinal", life.gateway().ordinal(),
+                            "incarnation", life.gateway().incarnation(),
+                            "started_at", life.firstSeen().toString(),
+                            "alive_at", life.lastSeen().toString()));
+            execute(connection, SESSIONS, batch.sessions(), SessionColumns::of);
+            execute(
+                    connection,
+                    CLOSINGS,
+                    batch.closings(),
+                    closing -> Map.of(
+                            "device_id", closing.device().value(),
+                            "session", closing.session(),
+                            "closed_at", closing.at().toString(),
+                            "log_offset", closing.offset()));
+            connection.commit();
+        }
+    }
+
+    /**
+     * Says where a partition of the log ends. Rows that come from behind that end come from a log that was lost; whatever
+     * the new one says counts.
+     */
+    void logEndsAt(int partition, long offset) throws SQLException {
+        try (var connection = dataSource.getConnection();
+                var update = connection.prepareStatement(LOG_LOST)) {
+            update.setInt(1, partition);
+            update.setLong(2, offset);
+            update.executeUpdate();
+        }
+    }
+
+    private static <T> void execute(
+            Connection connection, String statement, Collection<T> values, Function<T, Object> columns)
+            throws SQLException {
+        if (!values.isEmpty()) {
+            try (var update = connection.prepareStatement(statement)) {
+                update.setString(1, json(values.stream().map(columns).toList()));
+                update.executeUpdate();
+            }
+        }
+    }
+
+    private static String json(Object rows) {
+        try {
+            return MAPPER.writeValueAsString(rows);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts and numbers are always JSON", e);
+        }
+    }
+
+    private record SessionColumns(
+            String device_id,
+            String session,
+            int ordinal,
+            long incarnation,
+            String opened_at,
+            @Nullable String closed_at,
+            int log_partition,
+            long log_offset) {
+
+        static Object of(ConnectionBatch.LatestSession latest) {
+            return new SessionColumns(
+                    latest.device().value(),
+                    latest.session(),
+                    latest.gateway().ordinal(),
+                    latest.gateway().incarnation(),
+                    latest.openedAt().toString(),
+                    latest.closedAt().map(Object::toString).orElse(null),
+                    latest.partition(),
+                    latest.offset());
+        }
+    }
+}
