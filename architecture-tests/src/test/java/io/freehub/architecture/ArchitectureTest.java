@@ -1,0 +1,114 @@
+package io.freehub.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may know whom. The rules are called one by one: ArchUnit's own runner finds none here. */
+class ArchitectureTest {
+
+    private static final List<String> SERVICES =
+            List.of("io.freehub.gateway", "io.freehub.registry", "io.freehub.router");
+    private static final List<String> LIBRARIES = List.of("io.freehub.model", "io.freehub.service", "io.freehub.store");
+    private static final JavaClasses HUB = new ClassFileImporter().importPackages("io.freehub");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "io.freehub.gateway",
+                "io.freehub.registry",
+                "io.freehub.router",
+                "io.freehub.model",
+                "io.freehub.service",
+                "io.freehub.store"
+            })
+    void everyPartIsLookedAt(String part) {
+        assertThat(HUB.stream().filter(type -> type.getPackageName().startsWith(part)))
+                .isNotEmpty();
+    }
+
+    @Test
+    void theModelKnowsNothingButJava() {
+        classes()
+                .that()
+                .resideInAPackage("io.freehub.model..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "javax.crypto..", "io.freehub.model..", "org.jspecify.annotations..")
+                .check(HUB);
+    }
+
+    @Test
+    void noLibraryKnowsAService() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(inside(LIBRARIES))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(inside(SERVICES))
+                .check(HUB);
+    }
+
+    @Test
+    void noServiceKnowsAnother() {
+        for (var service : SERVICES) {
+            noClasses()
+                    .that()
+                    .resideInAPackage(service + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(inside(SERVICES.stream()
+                            .filter(other -> !other.equals(service))
+                            .toList()))
+                    .check(HUB);
+        }
+    }
+
+    @Test
+    void onlyServicesWithADatabaseKnowTheStore() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.freehub.gateway..", "io.freehub.router..", "io.freehub.service..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.freehub.store..", "org.hibernate..", "jakarta.persistence..")
+                .check(HUB);
+    }
+
+    @Test
+    void capabilitiesOfTheRegistryFormNoCircle() {
+        slices().matching("io.freehub.registry.(*)..").should().beFreeOfCycles().check(HUB);
+    }
+
+    /** Quarkus passes over a resource method that is not public, and the path answers 404. */
+    @Test
+    void resourceMethodsArePublic() {
+        methods()
+                .that()
+                .areAnnotatedWith("jakarta.ws.rs.GET")
+                .or()
+                .areAnnotatedWith("jakarta.ws.rs.PUT")
+                .or()
+                .areAnnotatedWith("jakarta.ws.rs.POST")
+                .or()
+                .areAnnotatedWith("jakarta.ws.rs.PATCH")
+                .or()
+                .areAnnotatedWith("jakarta.ws.rs.DELETE")
+                .should()
+                .bePublic()
+                .check(HUB);
+    }
+
+    private static String[] inside(List<String> packages) {
+        return packages.stream().map(name -> name + "..").toArray(String[]::new);
+    }
+}
