@@ -8,17 +8,11 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,8 +53,8 @@ class TlsIT {
 
     private static SSLSocket connect(String door, String protocol, Optional<String> suite, Optional<String> schemes)
             throws Exception {
-        var socket =
-                (SSLSocket) trusting().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port(door));
+        var socket = (SSLSocket)
+                Trust.theAuthority().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port(door));
         try {
             var parameters = socket.getSSLParameters();
             parameters.setProtocols(new String[] {protocol});
@@ -74,20 +68,6 @@ class TlsIT {
             socket.close();
             throw e;
         }
-    }
-
-    private static SSLContext trusting() throws Exception {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        try (var pem = Files.newInputStream(Path.of(config(GatewayResource.CA_FILE)))) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-        }
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 
     private static int port(String key) {

@@ -1,0 +1,66 @@
+package io.freehub.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freehub.testing.KafkaResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(KafkaResource.class)
+@QuarkusTestResource(GatewayResource.class)
+class HttpsGatewayIT {
+
+    @Test
+    void callGoesToTheServiceThatOwnsThePath() throws Exception {
+        var registry = new FakeRegistry(
+                URI.create(config("freehub.gateway.registry.url")).getPort());
+        try {
+            registry.add("boiler");
+
+            var answer = get("/devices/boiler?api-version=2021-04-12");
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("\"deviceId\":\"boiler\"");
+        } finally {
+            registry.stop();
+        }
+    }
+
+    @Test
+    void serviceThatIsAwayIsSaidToBeSoInTheWordsThatClientsRead() throws Exception {
+        var answer = get("/devices/boiler?api-version=2021-04-12");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("iothub-errorcode")).contains("ServiceUnavailable");
+        assertThat(answer.headers().firstValue("x-ms-request-id")).isPresent();
+        assertThat(answer.body()).startsWith("{\"Message\":\"ErrorCode:ServiceUnavailable;");
+    }
+
+    private static HttpResponse<String> get(String path) throws Exception {
+        try (var client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(Trust.theAuthority())
+                .build()) {
+            return client.send(
+                    HttpRequest.newBuilder(
+                                    URI.create("https://localhost:" + config("freehub.gateway.https.port") + path))
+                            .header("Authorization", "SharedAccessSignature sr=x&sig=x&se=1&skn=x")
+                            .timeout(Duration.ofSeconds(20))
+                            .build(),
+                    BodyHandlers.ofString());
+        }
+    }
+
+    private static String config(String key) {
+        return ConfigProvider.getConfig().getValue(key, String.class);
+    }
+}
