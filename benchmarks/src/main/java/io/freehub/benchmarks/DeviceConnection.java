@@ -1,0 +1,186 @@
+package io.freehub.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection of one device: sends, matches acknowledgements, measures. Lives on the event loop of its lane. The hub
+ * acknowledges in the order of the messages; anything else ends the connection.
+ */
+final class DeviceConnection extends ByteToMessageDecoder {
+
+    private static final int PACKET_IDS = 65_535;
+
+    private enum State {
+        CONNECTING,
+        OPEN,
+        CLOSED
+    }
+
+    private final Lane lane;
+    private final byte[] connect;
+    private final MqttPackets.Template message;
+    private final int number;
+
+    /** When the message of a sequence number was sent, modulo the window. */
+    private final long[] sentAt;
+
+    private State state = State.CONNECTING;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ByteBuf unsent;
+    private int sent;
+    private int acknowledged;
+
+    DeviceConnection(Lane lane, int number, byte[] connect, MqttPackets.Template message) {
+        this.lane = lane;
+        this.number = number;
+        this.connect = connect;
+        this.message = message;
+        this.sentAt = new long[lane.workload().window()];
+    }
+
+    /** Number of the device in the fleet, as it stands in each body. */
+    int number() {
+        return number;
+    }
+
+    /** So many messages were acknowledged: those with the lowest sequence numbers. */
+    int acknowledged() {
+        return acknowledged;
+    }
+
+    int inFlight() {
+        return sent - acknowledged;
+    }
+
+    boolean hasRoom() {
+        return inFlight() < sentAt.length;
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** Sends as soon as {@link #flush} is called. */
+    void publish(long at) {
+        sentAt[sent % sentAt.length] = at;
+        var packet = message.with(packetId(sent), sent);
+        var buffer = unsent;
+        if (buffer == null) {
+            buffer = context.alloc().buffer(2 * packet.length);
+            unsent = buffer;
+        }
+        buffer.writeBytes(packet);
+        sent++;
+        lane.sent();
+    }
+
+    void flush() {
+        var buffer = unsent;
+        if (buffer != null) {
+            unsent = null;
+            context.writeAndFlush(buffer, context.voidPromise());
+        }
+    }
+
+    /** Says goodbye; the end is then no loss. */
+    void close() {
+        if (state == State.OPEN) {
+            state = State.CLOSED;
+            context.writeAndFlush(Unpooled.wrappedBuffer(MqttPackets.disconnect()))
+                    .addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** Called when TCP is connected; with TLS the packet waits for the handshake. */
+    @Override
+    public void channelActive(ChannelHandlerContext channel) {
+        context = channel;
+        channel.writeAndFlush(Unpooled.wrappedBuffer(connect), channel.voidPromise());
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext channel, ByteBuf in, List<Object> out) {
+        // CONNACK and PUBACK are all a hub sends to a device that has not subscribed: four bytes each.
+        while (in.readableBytes() >= 4) {
+            int type = in.readUnsignedByte();
+            int length = in.readUnsignedByte();
+            int content = in.readUnsignedShort();
+            if (type == MqttPackets.PUBACK && length == 2 && state != State.CONNECTING) {
+                acknowledged(content);
+            } else if (type == MqttPackets.CONNACK && length == 2 && state == State.CONNECTING) {
+                connected(content & 0xff);
+            } else {
+                end("the hub sent an unexpected packet of type 0x" + Integer.toHexString(type));
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext channel) throws Exception {
+        super.channelReadComplete(channel);
+        flush();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext channel) {
+        end("the hub closed the connection");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
+        context = channel;
+        end(cause.toString());
+    }
+
+    /** The connection could not be made. */
+    void failed(Throwable cause) {
+        end(cause.toString());
+    }
+
+    private void connected(int returnCode) {
+        if (returnCode != 0) {
+            end("CONNACK " + returnCode);
+            return;
+        }
+        state = State.OPEN;
+        lane.opened(this);
+    }
+
+    private void acknowledged(int packetId) {
+        if (inFlight() == 0 || packetId != packetId(acknowledged)) {
+            end("PUBACK " + packetId + " is out of order");
+            return;
+        }
+        var at = sentAt[acknowledged % sentAt.length];
+        acknowledged++;
+        lane.acknowledged(this, at);
+    }
+
+    private void end(String reason) {
+        var before = state;
+        if (before == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        var buffer = unsent;
+        if (buffer != null) {
+            unsent = null;
+            buffer.release();
+        }
+        if (context != null) {
+            context.close();
+        }
+        lane.ended(this, before == State.OPEN, reason);
+    }
+
+    private static int packetId(int sequence) {
+        return sequence % PACKET_IDS + 1;
+    }
+}

@@ -1,0 +1,56 @@
+package io.freehub.benchmarks;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Devices by the thousand on a few event loops, so cheap that they leave the machine to the hub. */
+final class LoadGenerator implements AutoCloseable {
+
+    private final EventLoopGroup loops;
+    private final int threads;
+
+    LoadGenerator(int threads) {
+        this.threads = threads;
+        this.loops = Epoll.isAvailable() ? new EpollEventLoopGroup(threads) : new NioEventLoopGroup(threads);
+    }
+
+    /**
+     * Connects the devices; each begins to send once the hub has let it in. Returns when every device is in or refused.
+     *
+     * @param run stands in every body
+     * @param parallel connects under way at the same time
+     */
+    Fleet connect(String host, Door door, List<Device> devices, Workload workload, int size, long run, int parallel) {
+        var lanes = Stream.generate(loops::next)
+                .limit(threads)
+                .map(loop -> new Lane((EventLoop) loop, workload))
+                .toList();
+        var connections = new ArrayList<List<DeviceConnection>>();
+        lanes.forEach(_ -> connections.add(new ArrayList<>()));
+        for (int number = 0; number < devices.size(); number++) {
+            var device = devices.get(number);
+            var lane = number % threads;
+            connections
+                    .get(lane)
+                    .add(new DeviceConnection(
+                            lanes.get(lane),
+                            number,
+                            MqttPackets.connect(host, device),
+                            MqttPackets.publish(device, Body.create(run, number, size))));
+        }
+        var fleet = new Fleet(run, devices.size(), lanes);
+        fleet.connect(door, connections, Math.max(1, parallel / threads));
+        return fleet;
+    }
+
+    @Override
+    public void close() {
+        loops.shutdownGracefully();
+    }
+}
