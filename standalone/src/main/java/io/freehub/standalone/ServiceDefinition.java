@@ -142,6 +142,7 @@ record ServiceDefinition(
         properties.put("quarkus.http.host", "127.0.0.1");
         properties.put(
                 "quarkus.http.port", Integer.toString(site.internalPorts().get(child)));
+        properties.put("quarkus.log.console.json.enabled", "false"); // read by people here
         properties.put("freehub.hub.host", site.options().host());
         properties.put("freehub.hub.name", site.options().hubName());
         properties.put("freehub.kafka.replication-factor", "1");

@@ -51,7 +51,7 @@ public final class StandaloneHub implements AutoCloseable {
     private static final String OWNER_POLICY = "iothubowner";
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
-    private static final Duration STOP_GRACE = Duration.ofSeconds(15);
+    private static final Duration STOP_GRACE = Duration.ofSeconds(30);
     private static final Duration LOG_CHECK = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(50);
 
