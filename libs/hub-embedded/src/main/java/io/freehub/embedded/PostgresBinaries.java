@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -58,12 +59,30 @@ final class PostgresBinaries {
         return stream;
     }
 
+    /** The user's cache, or the temporary directory for a user that has no home. */
     private static Path cache() {
-        return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                .filter(value -> !value.isBlank())
-                .map(Path::of)
-                .orElse(Path.of(System.getProperty("user.home"), ".cache"))
+        return Stream.of(
+                        variable("XDG_CACHE_HOME").map(Path::of),
+                        variable("HOME").map(home -> Path.of(home, ".cache")),
+                        Optional.of(Path.of(System.getProperty("user.home"), ".cache")))
+                .flatMap(Optional::stream)
+                .filter(PostgresBinaries::canBeMade)
+                .findFirst()
+                .orElse(Path.of(System.getProperty("java.io.tmpdir"), "freehub-" + System.getProperty("user.name")))
                 .resolve("freehub");
+    }
+
+    private static Optional<String> variable(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(value -> value.startsWith("/"));
+    }
+
+    private static boolean canBeMade(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            return Files.isWritable(directory);
+        } catch (IOException refused) {
+            return false;
+        }
     }
 
     private static String digest(String archive) throws IOException {
