@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** One process of the hub and the thread that watches it. From its first readiness on it is restarted when it ends. */
 final class Child {
 
-    private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -59,16 +59,13 @@ final class Child {
         return process().isPresent() && definition.ready().getAsBoolean();
     }
 
-    void start() {
-        log.rotate();
-        launch();
-    }
-
-    /** Waits for the first readiness, and restarts the process from then on. */
-    void awaitFirstReadiness(Duration patience) {
+    /** Starts the process, waits until it is ready, and restarts it from then on. */
+    void start(Duration patience) {
         var begun = Instant.now();
         var deadline = begun.plus(patience);
-        var started = running();
+        log.rotate();
+        definition.prepare().run();
+        var started = launch();
         while (!definition.ready().getAsBoolean()) {
             if (ended(started, POLL)) {
                 throw failure(exit(started));
@@ -160,7 +157,7 @@ final class Child {
         }
     }
 
-    private synchronized void launch() {
+    private synchronized Process launch() {
         if (stopping) {
             throw new LauncherException("the hub is being stopped");
         }
@@ -173,8 +170,10 @@ final class Child {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()));
         builder.environment().putAll(definition.environment());
         try {
-            process = builder.start();
-            Files.writeString(pidFile, Long.toString(process.pid()));
+            var started = builder.start();
+            process = started;
+            Files.writeString(pidFile, Long.toString(started.pid()));
+            return started;
         } catch (IOException failed) {
             throw new LauncherException("cannot start " + name() + ": " + failed.getMessage(), failed);
         }

@@ -1,5 +1,6 @@
 package io.freehub.standalone;
 
+import java.io.UncheckedIOException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -28,6 +29,10 @@ public final class Main {
         return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, _) -> {
             if (failure instanceof LauncherException told) {
                 command.getErr().println("hub: " + told.getMessage());
+                return CommandLine.ExitCode.SOFTWARE;
+            }
+            if (failure instanceof UncheckedIOException refused) {
+                command.getErr().println("hub: " + refused.getMessage() + ": " + refused.getCause());
                 return CommandLine.ExitCode.SOFTWARE;
             }
             throw failure;

@@ -32,9 +32,12 @@ final class PortCheck {
         if (port < UNPRIVILEGED && said.contains("permission denied")) {
             return """
                     port %1$d (%2$s) is privileged, this user may not open it. One of these helps:
-                      %3$s 8443                                         another port (SDKs over HTTPS and WebSockets want 443)
-                      sudo sysctl net.ipv4.ip_unprivileged_port_start=%1$d     allows it to every user of this machine
-                      sudo setcap cap_net_bind_service=+ep <the JDK's bin/java>  allows it to that JDK
+                      %3$s 8443
+                          another port; but SDKs over HTTPS and WebSockets want 443
+                      sudo sysctl net.ipv4.ip_unprivileged_port_start=%1$d
+                          lets every user of this machine open it
+                      sudo setcap cap_net_bind_service=+ep JDK/bin/java
+                          lets programs of that JDK open it; wants JDK/lib in /etc/ld.so.conf.d as well
                       run ./hub as root""".formatted(port, what, option);
         }
         if (said.contains("assign")) {

@@ -121,6 +121,7 @@ record ServiceDefinition(
                 "QUARKUS_DATASOURCE_PASSWORD", site.postgres().settings().password()));
         return new ChildDefinition(
                 child,
+                () -> {},
                 new JavaCommand(jvm)
                         .marked(Orphans.marker(site.data(), child))
                         .properties(commonProperties(child, site))

@@ -241,6 +241,7 @@ public final class StandaloneHub implements AutoCloseable {
                         Integer.toString(options.kafkaPort()));
         return new ChildDefinition(
                 KAFKA,
+                () -> {},
                 command,
                 Map.of("CLASSPATH", classPath()),
                 Readiness.ofKafka(options.kafkaAddress(), options.kafkaPort()),
@@ -256,9 +257,9 @@ public final class StandaloneHub implements AutoCloseable {
 
     private static ChildDefinition postgres(Site site) {
         var cluster = site.postgres();
-        cluster.initialize();
         return new ChildDefinition(
                 POSTGRES,
+                cluster::initialize,
                 cluster.serverCommand(),
                 PostgresCluster.ENVIRONMENT,
                 cluster::isReady,
@@ -292,10 +293,8 @@ public final class StandaloneHub implements AutoCloseable {
             }
             waves.add(wave);
         }
-        wave.forEach(Child::start);
         var readiness = wave.stream()
-                .map(child ->
-                        CompletableFuture.runAsync(() -> child.awaitFirstReadiness(START_PATIENCE), thread(child)))
+                .map(child -> CompletableFuture.runAsync(() -> child.start(START_PATIENCE), thread(child)))
                 .toList();
         try {
             readiness.forEach(CompletableFuture::join);
@@ -379,6 +378,7 @@ public final class StandaloneHub implements AutoCloseable {
             awaitStopped();
             return;
         }
+        console.say("stopping");
         for (var wave : List.copyOf(waves).reversed()) {
             wave.forEach(Child::requestStop);
             wave.forEach(child -> child.awaitStop(STOP_GRACE));
