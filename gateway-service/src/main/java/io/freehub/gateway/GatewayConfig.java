@@ -102,6 +102,10 @@ public interface GatewayConfig {
         @WithDefault("50331648")
         long maxBytesInFlight();
 
+        /** How long a message may wait for others that go to Kafka with it. */
+        @WithDefault("0ms")
+        Duration linger();
+
         /** A message that Kafka has not confirmed by then is given up, and with it the connection; the device sends again. */
         @WithDefault("20s")
         Duration deliveryTimeout();

@@ -45,9 +45,8 @@ public class GatewayProducer {
         this.producer = kafka.producer(
                 "freehub-gateway-" + config.ordinal(),
                 Map.of(
-                        // Batches form by themselves while a request is under way; waiting for more costs latency only.
                         ProducerConfig.LINGER_MS_CONFIG,
-                        0,
+                        config.telemetry().linger().toMillis(),
                         ProducerConfig.BATCH_SIZE_CONFIG,
                         64 << 10,
                         ProducerConfig.BUFFER_MEMORY_CONFIG,

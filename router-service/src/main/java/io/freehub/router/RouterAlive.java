@@ -4,11 +4,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
-import org.eclipse.microprofile.health.Readiness;
 
 /** A router that does not get on is restarted. */
 @Liveness
-@Readiness
 @ApplicationScoped
 class RouterAlive implements HealthCheck {
 

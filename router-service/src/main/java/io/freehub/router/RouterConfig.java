@@ -12,6 +12,14 @@ public interface RouterConfig {
     @WithDefault("4000")
     int batch();
 
+    /** Messages wait this long for others that are routed with them, unless they are many. */
+    @WithDefault("20ms")
+    Duration gather();
+
+    /** Bytes of messages that do not wait. */
+    @WithDefault("32768")
+    int gatherBytes();
+
     /** How often the position is committed; a router that is killed routes at most this much time's messages twice. */
     @WithDefault("200ms")
     Duration commitInterval();

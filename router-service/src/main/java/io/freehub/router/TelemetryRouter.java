@@ -48,6 +48,7 @@ public class TelemetryRouter {
     private final Map<TopicPartition, OffsetAndMetadata> routedUpTo = new HashMap<>();
     private volatile Optional<KafkaConsumer<byte[], byte[]>> consumer = Optional.empty();
     private volatile boolean stopping;
+    private volatile boolean joined;
     private volatile long lastProgress = System.nanoTime();
     private long lastCommit = System.nanoTime();
 
@@ -74,6 +75,11 @@ public class TelemetryRouter {
     boolean isAlive() {
         return thread.isAlive()
                 && System.nanoTime() - lastProgress < config.stuckAfter().toNanos();
+    }
+
+    /** Whether the other routers have given this one its share. */
+    boolean isJoined() {
+        return joined;
     }
 
     private void run() {
@@ -158,11 +164,20 @@ public class TelemetryRouter {
     private KafkaConsumer<byte[], byte[]> consumer() {
         return kafka.bytesConsumer(
                 "freehub-router",
-                Map.of(
+                Map.<String, Object>of(
                         ConsumerConfig.GROUP_ID_CONFIG,
                         "freehub-router",
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                         config.batch(),
+                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                        (int) config.gather().toMillis(),
+                        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+                        config.gatherBytes(),
+                        // The partitions of a router that was killed are soon another's.
+                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                        6_000,
+                        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+                        2_000,
                         // Kafka being away makes a batch wait; nobody else could route it in the meantime.
                         ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
                         (int) config.stuckAfter().toMillis(),
@@ -201,6 +216,7 @@ public class TelemetryRouter {
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            joined = true;
             Log.infof("routing partitions=%s", partitions);
         }
     }

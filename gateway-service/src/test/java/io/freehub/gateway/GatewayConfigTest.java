@@ -1,0 +1,43 @@
+package io.freehub.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Operators rely on these defaults; docs/configuration.md tells them. */
+class GatewayConfigTest {
+
+    private final GatewayConfig config = new SmallRyeConfigBuilder()
+            .addDiscoveredConverters()
+            .withMapping(GatewayConfig.class)
+            .withDefaultValue("freehub.gateway.tls.certificates", "a.pem,b.pem")
+            .withDefaultValue("freehub.gateway.tls.keys", "a.key,b.key")
+            .build()
+            .getConfigMapping(GatewayConfig.class);
+
+    @Test
+    void defaultsAreWhatIsDocumented() {
+        assertThat(config.ordinal()).isZero();
+        assertThat(config.bind()).isEqualTo("0.0.0.0");
+        assertThat(config.mqtt().port()).isEqualTo(8883);
+        assertThat(config.mqtt().plainPort()).isZero();
+        assertThat(config.mqtt().connectTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.mqtt().handshakeTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.mqtt().admissionTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.mqtt().maxPending()).isEqualTo(20_000);
+        assertThat(config.mqtt().maxInFlight()).isEqualTo(1000);
+        assertThat(config.https().port()).isEqualTo(443);
+        assertThat(config.registry().url()).isEqualTo(URI.create("http://registry-service:8081"));
+        assertThat(config.registry().connections()).isEqualTo(32);
+        assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.telemetry().maxBytesInFlight()).isEqualTo(48L << 20);
+        assertThat(config.telemetry().linger()).isEqualTo(Duration.ZERO);
+        assertThat(config.telemetry().deliveryTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.tls().certificates()).containsExactly(Path.of("a.pem"), Path.of("b.pem"));
+        assertThat(config.tls().keys()).containsExactly(Path.of("a.key"), Path.of("b.key"));
+    }
+}
