@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -33,6 +34,7 @@ public record SasToken(String resource, byte[] signature, String expiryText, Ins
     /** A longer token is refused before it is looked into. */
     public static final int MAX_LENGTH = 4096;
 
+    private static final Pattern EXPIRY = Pattern.compile("[0-9]{1,12}");
     private static final String PREFIX = "SharedAccessSignature ";
 
     /**
@@ -73,7 +75,7 @@ public record SasToken(String resource, byte[] signature, String expiryText, Ins
         if (signature == null || signature.isEmpty()) {
             throw malformed("sig (the signature) is missing");
         }
-        if (expiry == null || !expiry.matches("[0-9]{1,12}")) {
+        if (expiry == null || !EXPIRY.matcher(expiry).matches()) {
             throw malformed("se (the expiry) is missing or no number of seconds");
         }
         return new SasToken(

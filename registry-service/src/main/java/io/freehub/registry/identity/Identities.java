@@ -59,6 +59,9 @@ public class Identities {
      * changes of one device the first counts.
      */
     public Uni<List<Outcome>> apply(List<IdentityChange> changes) {
+        if (changes.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
         return database.write(() -> store.lock(
                         changes.stream().map(IdentityChange::device).distinct().toList())
                 .chain(rows -> write(changes, rows)));

@@ -134,6 +134,14 @@ class BulkIT {
         assertThat(owner.get("/devices/" + id + "-gone").status()).isEqualTo(404);
     }
 
+    @Test
+    void givenNothingButInvalidItems_whenPosted_thenEachIsTold() {
+        var answer = bulk("[{\"id\":\"a b\"},{\"id\":\"%1$s\",\"importMode\":\"upsert\"}]");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().get("errors")).hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[]", "[null]", "{}", "null"})
     void givenNoListOfDevices_whenPosted_thenArgumentInvalid(String body) {

@@ -39,6 +39,7 @@ class IdentityIT {
 
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).startsWith("application/json");
+        assertThat(answer.header("x-ms-request-id")).isNotEmpty();
         assertThat(Base64.getDecoder().decode(answer.text(PRIMARY))).hasSize(32);
         assertThat(Base64.getDecoder().decode(answer.text(SECONDARY))).hasSize(32);
         assertThat(answer.header("ETag")).isEqualTo('"' + answer.text("/etag") + '"');
