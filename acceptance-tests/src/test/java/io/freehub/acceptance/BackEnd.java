@@ -1,0 +1,134 @@
+package io.freehub.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freehub.model.ConnectionString;
+import io.freehub.model.DeviceId;
+import io.freehub.model.SasToken;
+import io.freehub.model.SymmetricKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A back end that registers devices for tests whose matter is something else. */
+final class BackEnd {
+
+    private static final int BULK = 100;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(TheHub.trustingContext())
+            .build();
+
+    private BackEnd() {}
+
+    /** A device and its key. */
+    record Device(DeviceId id, SymmetricKey key) {
+
+        String connectionString() {
+            return ConnectionString.ofDevice(TheHub.host(), id, key);
+        }
+
+        /** A token of the device's own key. */
+        String token(Instant expiry) {
+            return SasToken.create(TheHub.host() + "/devices/" + id, key, expiry, Optional.empty());
+        }
+    }
+
+    static Device create(String id) {
+        return create(List.of(id)).getFirst();
+    }
+
+    static List<Device> create(List<String> ids) {
+        var devices = ids.stream()
+                .map(id -> new Device(new DeviceId(id), SymmetricKey.generate()))
+                .toList();
+        for (int i = 0; i < devices.size(); i += BULK) {
+            var items = new ArrayList<Map<String, Object>>();
+            for (var device : devices.subList(i, Math.min(devices.size(), i + BULK))) {
+                var key = device.key().base64();
+                items.add(Map.of(
+                        "id",
+                        device.id().value(),
+                        "importMode",
+                        "create",
+                        "authentication",
+                        Map.of("type", "sas", "symmetricKey", Map.of("primaryKey", key, "secondaryKey", key))));
+            }
+            call("POST", "/devices", items);
+        }
+        return devices;
+    }
+
+    static JsonNode get(DeviceId device) {
+        return call("GET", path(device), "");
+    }
+
+    static void delete(DeviceId device) {
+        call("DELETE", path(device), "");
+    }
+
+    /** Enables or disables the device; its key stays. */
+    static void setStatus(Device device, String status) {
+        var key = device.key().base64();
+        call(
+                "PUT",
+                path(device.id()),
+                Map.of(
+                        "deviceId",
+                        device.id().value(),
+                        "status",
+                        status,
+                        "authentication",
+                        Map.of("type", "sas", "symmetricKey", Map.of("primaryKey", key, "secondaryKey", key))));
+    }
+
+    private static String path(DeviceId device) {
+        return "/devices/" + URLEncoder.encode(device.value(), StandardCharsets.UTF_8);
+    }
+
+    /** Calls the REST API as {@code iothubowner} and expects it to succeed. */
+    static JsonNode call(String method, String path, Object body) {
+        var owner = TheHub.owner();
+        var token = SasToken.create(
+                TheHub.host(),
+                new SymmetricKey(owner.part("SharedAccessKey").orElseThrow()),
+                Instant.now().plusSeconds(3600),
+                owner.part("SharedAccessKeyName"));
+        try {
+            var text = body.equals("") ? "" : JSON.writeValueAsString(body);
+            var answer = CLIENT.send(
+                    HttpRequest.newBuilder(URI.create("https://" + TheHub.host() + ":"
+                                    + TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY) + path
+                                    + "?api-version=2021-04-12"))
+                            .header("Authorization", token)
+                            .header("Content-Type", "application/json")
+                            .header("If-Match", "*")
+                            .method(method, BodyPublishers.ofString(text))
+                            .timeout(Duration.ofSeconds(30))
+                            .build(),
+                    BodyHandlers.ofString());
+            if (answer.statusCode() >= 300) {
+                throw new IllegalStateException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
+            }
+            return JSON.readTree(answer.body().isEmpty() ? "null" : answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

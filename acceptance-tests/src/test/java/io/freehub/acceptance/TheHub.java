@@ -1,0 +1,100 @@
+package io.freehub.acceptance;
+
+import io.freehub.model.ConnectionString;
+import io.freehub.standalone.HubFacts;
+import io.freehub.standalone.HubOptions;
+import io.freehub.standalone.StandaloneHub;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * The one hub of all these tests, with two gateways, started on first use and stopped with the JVM. From then on the JVM
+ * trusts its authority and no other, as an SDK does whose trust store was set by system properties.
+ */
+final class TheHub {
+
+    static final String FIRST_GATEWAY = "gateway-0";
+    static final String SECOND_GATEWAY = "gateway-1";
+
+    /** Another address of this machine may be given while the standard one is taken: {@code -Dfreehub.test.host=127.0.0.9}. */
+    private static final String HOST = System.getProperty("freehub.test.host", HubOptions.DEFAULT_HOST);
+
+    private static final Path DATA = temporaryDirectory();
+    private static final StandaloneHub HUB = start();
+    private static final SSLContext TRUST = trust();
+
+    private TheHub() {}
+
+    static StandaloneHub hub() {
+        return HUB;
+    }
+
+    static HubFacts facts() {
+        return HUB.facts();
+    }
+
+    static String host() {
+        return HUB.facts().host();
+    }
+
+    /** Connection string of {@code iothubowner}. */
+    static String connectionString() {
+        return HUB.facts().connectionString().orElseThrow();
+    }
+
+    /** The same in its parts. */
+    static ConnectionString owner() {
+        return ConnectionString.parse(connectionString());
+    }
+
+    /** Trusts the hub's authority. */
+    static SSLContext trustingContext() {
+        return TRUST;
+    }
+
+    private static StandaloneHub start() {
+        var hub = StandaloneHub.start(
+                HubOptions.in(DATA.resolve("data")).host(HOST).gateways(2).build());
+        Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop-hub"));
+        return hub;
+    }
+
+    private static SSLContext trust() {
+        try (var pem = Files.newInputStream(HUB.facts().certificateAuthority())) {
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            var file = DATA.resolve("trust.p12");
+            try (var out = Files.newOutputStream(file)) {
+                store.store(out, "changeit".toCharArray());
+            }
+            System.setProperty("javax.net.ssl.trustStore", file.toString());
+            System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
+            var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(store);
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("freehub-acceptance");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
