@@ -101,18 +101,22 @@ final class BackEnd {
 
     /** Calls the REST API as {@code iothubowner} and expects it to succeed. */
     static JsonNode call(String method, String path, Object body) {
-        var owner = TheHub.owner();
+        return call(CLIENT, TheHub.owner(), TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY), method, path, body);
+    }
+
+    /** The same at any hub. */
+    static JsonNode call(HttpClient client, ConnectionString owner, int port, String method, String path, Object body) {
+        var host = owner.part("HostName").orElseThrow();
         var token = SasToken.create(
-                TheHub.host(),
+                host,
                 new SymmetricKey(owner.part("SharedAccessKey").orElseThrow()),
                 Instant.now().plusSeconds(3600),
                 owner.part("SharedAccessKeyName"));
         try {
             var text = body.equals("") ? "" : JSON.writeValueAsString(body);
-            var answer = CLIENT.send(
-                    HttpRequest.newBuilder(URI.create("https://" + TheHub.host() + ":"
-                                    + TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY) + path
-                                    + "?api-version=2021-04-12"))
+            var answer = client.send(
+                    HttpRequest.newBuilder(
+                                    URI.create("https://" + host + ":" + port + path + "?api-version=2021-04-12"))
                             .header("Authorization", token)
                             .header("Content-Type", "application/json")
                             .header("If-Match", "*")

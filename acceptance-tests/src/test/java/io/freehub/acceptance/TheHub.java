@@ -67,27 +67,43 @@ final class TheHub {
     }
 
     private static SSLContext trust() {
-        try (var pem = Files.newInputStream(HUB.facts().certificateAuthority())) {
-            var store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setCertificateEntry(
-                    "hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        try {
+            var store = authority(HUB.facts().certificateAuthority());
             var file = DATA.resolve("trust.p12");
             try (var out = Files.newOutputStream(file)) {
                 store.store(out, "changeit".toCharArray());
             }
             System.setProperty("javax.net.ssl.trustStore", file.toString());
             System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
-            var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            managers.init(store);
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, managers.getTrustManagers(), null);
-            return context;
+            return trusting(store);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Trusts the authority in this PEM file. */
+    static SSLContext trusting(Path pem) throws IOException, GeneralSecurityException {
+        return trusting(authority(pem));
+    }
+
+    private static SSLContext trusting(KeyStore store) throws GeneralSecurityException {
+        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(store);
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
+    }
+
+    private static KeyStore authority(Path pem) throws IOException, GeneralSecurityException {
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (var in = Files.newInputStream(pem)) {
+            store.setCertificateEntry(
+                    "hub", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        return store;
     }
 
     private static Path temporaryDirectory() {
