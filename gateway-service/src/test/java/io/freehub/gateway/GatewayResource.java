@@ -58,7 +58,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.tls.keys", files(certificates, ServerCertificate::key));
         config.put("freehub.gateway.mqtt.connect-timeout", "3s");
         config.put("freehub.gateway.mqtt.handshake-timeout", "3s");
-        config.put("freehub.gateway.mqtt.max-pending", "6000");
+        config.put("freehub.gateway.mqtt.max-pending", "5100");
         config.put(POLICY_KEY, device.keys().primary().base64());
         config.put(CA_FILE, authority.certificateFile().toString());
         return config;

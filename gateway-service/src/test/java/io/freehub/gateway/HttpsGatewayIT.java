@@ -10,9 +10,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(KafkaResource.class)
@@ -32,6 +35,34 @@ class HttpsGatewayIT {
             assertThat(answer.body()).contains("\"deviceId\":\"boiler\"");
         } finally {
             registry.stop();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/devices%2Fb%25x", "/devices/b%25x/", "/devices/b%x", "//devices/b%25x"})
+    void pathIsReadHoweverItIsSpelt(String path) throws Exception {
+        var registry = new FakeRegistry(
+                URI.create(config("freehub.gateway.registry.url")).getPort());
+        try {
+            registry.add("b%x");
+
+            var answer = raw("GET " + path + "?api-version=2021-04-12 HTTP/1.1");
+
+            assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\"deviceId\":\"b%x\"");
+        } finally {
+            registry.stop();
+        }
+    }
+
+    /** Sends a request line that no HTTP library would. */
+    private static String raw(String requestLine) throws Exception {
+        try (var socket = Trust.theAuthority()
+                .getSocketFactory()
+                .createSocket("localhost", Integer.parseInt(config("freehub.gateway.https.port")))) {
+            socket.getOutputStream()
+                    .write((requestLine + "\r\nHost: localhost\r\nAuthorization: x\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

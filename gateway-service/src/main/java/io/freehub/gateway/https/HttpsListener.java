@@ -3,6 +3,7 @@ package io.freehub.gateway.https;
 import io.freehub.gateway.GatewayConfig;
 import io.freehub.gateway.tls.ServerCertificates;
 import io.freehub.model.HubError;
+import io.freehub.service.http.RequestPath;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -55,6 +56,7 @@ public class HttpsListener {
                         .setMaxWaitQueueSize(MAX_WAITING));
         var proxy = HttpProxy.reverseProxy(client)
                 .origin(registry.getPort(), registry.getHost())
+                .addInterceptor(new PlainPath())
                 .addInterceptor(new Unavailable());
         server = Optional.of(vertx.createHttpServer(options).requestHandler(proxy));
         return server.get().listen().mapEmpty();
@@ -63,6 +65,22 @@ public class HttpsListener {
     /** Closes the door. */
     public Future<Void> stop() {
         return server.map(HttpServer::close).orElse(Future.succeededFuture());
+    }
+
+    /** Clients encode paths in ways that no router reads; the services get the one way that all do. */
+    private static final class PlainPath implements ProxyInterceptor {
+
+        @Override
+        public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+            var request = context.request();
+            var uri = request.getURI();
+            int query = uri.indexOf('?');
+            var path = query < 0 ? uri : uri.substring(0, query);
+            if (!RequestPath.isCanonical(path)) {
+                request.setURI(RequestPath.parse(path).canonical() + (query < 0 ? "" : uri.substring(query)));
+            }
+            return context.sendRequest();
+        }
     }
 
     /** Says in the hub's own words that a service is away, where the proxy would send an empty 502. */
