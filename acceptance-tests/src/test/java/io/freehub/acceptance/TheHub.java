@@ -11,12 +11,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The one hub of all these tests, with two gateways, started on first use and stopped with the JVM. From then on the JVM
- * trusts its authority and no other, as an SDK does whose trust store was set by system properties.
+ * trusts its authority and no other.
  */
 final class TheHub {
 
@@ -66,16 +67,12 @@ final class TheHub {
         return hub;
     }
 
+    /** Makes it the JVM's default too; elsewhere {@code -Djavax.net.ssl.trustStore} does that when the JVM starts. */
     private static SSLContext trust() {
         try {
-            var store = authority(HUB.facts().certificateAuthority());
-            var file = DATA.resolve("trust.p12");
-            try (var out = Files.newOutputStream(file)) {
-                store.store(out, "changeit".toCharArray());
-            }
-            System.setProperty("javax.net.ssl.trustStore", file.toString());
-            System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
-            return trusting(store);
+            var context = trusting(HUB.facts().certificateAuthority());
+            HttpsURLConnection.setDefaultSSLSocketFactory(context.getSocketFactory());
+            return context;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -85,25 +82,17 @@ final class TheHub {
 
     /** Trusts the authority in this PEM file. */
     static SSLContext trusting(Path pem) throws IOException, GeneralSecurityException {
-        return trusting(authority(pem));
-    }
-
-    private static SSLContext trusting(KeyStore store) throws GeneralSecurityException {
-        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
-    }
-
-    private static KeyStore authority(Path pem) throws IOException, GeneralSecurityException {
-        var store = KeyStore.getInstance("PKCS12");
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (var in = Files.newInputStream(pem)) {
             store.setCertificateEntry(
                     "hub", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
-        return store;
+        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(store);
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
     }
 
     private static Path temporaryDirectory() {

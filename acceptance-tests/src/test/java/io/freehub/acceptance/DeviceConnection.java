@@ -1,0 +1,122 @@
+package io.freehub.acceptance;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import javax.net.ssl.SSLSocket;
+
+/** One MQTT connection of a device, at a gateway of the caller's choice: the SDKs know but one port. */
+final class DeviceConnection implements AutoCloseable {
+
+    /** Longer than a gateway waits for Kafka. */
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    private final BackEnd.Device identity;
+    private final SSLSocket socket;
+    private final DataInputStream in;
+    private final DataOutputStream out;
+
+    private DeviceConnection(BackEnd.Device identity, SSLSocket socket) throws IOException {
+        this.identity = identity;
+        this.socket = socket;
+        in = new DataInputStream(socket.getInputStream());
+        out = new DataOutputStream(socket.getOutputStream());
+    }
+
+    /**
+     * Connects with a token of the device.
+     *
+     * @throws IOException also when the gateway refuses, saying the return code
+     */
+    static DeviceConnection open(BackEnd.Device identity, int port) throws IOException {
+        var socket = (SSLSocket) TheHub.trustingContext().getSocketFactory().createSocket();
+        try {
+            socket.connect(new InetSocketAddress(TheHub.host(), port), (int) PATIENCE.toMillis());
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.setTcpNoDelay(true);
+            var connection = new DeviceConnection(identity, socket);
+            connection.connect();
+            return connection;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private void connect() throws IOException {
+        write(0x10, body -> {
+            text(body, "MQTT");
+            body.writeByte(4);
+            body.writeByte(0xc0);
+            body.writeShort(120);
+            text(body, identity.id().value());
+            text(body, TheHub.host() + "/" + identity.id() + "/?api-version=2021-04-12");
+            text(body, identity.token(Instant.now().plusSeconds(3600)));
+        });
+        expect(0x20020000, "CONNACK");
+    }
+
+    /** Sends a message with the number in it, and returns when it is acknowledged. */
+    void send(int number) throws IOException {
+        int packetId = number % 0xffff + 1;
+        write(0x32, body -> {
+            text(body, "devices/" + identity.id() + "/messages/events/n=" + number);
+            body.writeShort(packetId);
+            body.write(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
+        });
+        expect(0x40020000 | packetId, "PUBACK");
+    }
+
+    /** Waits until the gateway closes; false when it sends something instead. */
+    boolean awaitClose() {
+        try {
+            return in.read() < 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private void expect(int packet, String name) throws IOException {
+        int got = in.readInt();
+        if (got != packet) {
+            throw new IOException("no " + name + ": " + Integer.toHexString(got));
+        }
+    }
+
+    private void write(int firstByte, Body content) throws IOException {
+        var body = new ByteArrayOutputStream();
+        content.write(new DataOutputStream(body));
+        var packet = new ByteArrayOutputStream();
+        packet.write(firstByte);
+        int rest = body.size();
+        while (rest > 0x7f) {
+            packet.write(rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        packet.write(rest);
+        body.writeTo(packet);
+        packet.writeTo(out);
+        out.flush();
+    }
+
+    private static void text(DataOutputStream out, String text) throws IOException {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeShort(bytes.length);
+        out.write(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    @FunctionalInterface
+    private interface Body {
+        void write(DataOutputStream body) throws IOException;
+    }
+}

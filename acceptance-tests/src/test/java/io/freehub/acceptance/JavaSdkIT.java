@@ -1,0 +1,148 @@
+package io.freehub.acceptance;
+
+import static io.freehub.model.SystemProperty.CONNECTION_DEVICE_ID;
+import static io.freehub.model.SystemProperty.CONTENT_ENCODING;
+import static io.freehub.model.SystemProperty.CONTENT_TYPE;
+import static io.freehub.model.SystemProperty.CORRELATION_ID;
+import static io.freehub.model.SystemProperty.MESSAGE_ID;
+import static io.freehub.model.SystemProperty.SUBJECT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.microsoft.azure.sdk.iot.device.ClientOptions;
+import com.microsoft.azure.sdk.iot.device.DeviceClient;
+import com.microsoft.azure.sdk.iot.device.IotHubClientProtocol;
+import com.microsoft.azure.sdk.iot.device.Message;
+import com.microsoft.azure.sdk.iot.device.exceptions.IotHubClientException;
+import com.microsoft.azure.sdk.iot.device.transport.IotHubConnectionStatus;
+import com.microsoft.azure.sdk.iot.device.transport.NoRetry;
+import com.microsoft.azure.sdk.iot.service.exceptions.IotHubConflictException;
+import com.microsoft.azure.sdk.iot.service.exceptions.IotHubNotFoundException;
+import com.microsoft.azure.sdk.iot.service.exceptions.IotHubUnauthorizedException;
+import com.microsoft.azure.sdk.iot.service.registry.Device;
+import com.microsoft.azure.sdk.iot.service.registry.DeviceStatus;
+import com.microsoft.azure.sdk.iot.service.registry.RegistryClient;
+import io.freehub.model.ConnectionString;
+import io.freehub.model.MessageProperties.Application;
+import io.freehub.model.SymmetricKey;
+import io.freehub.testing.TopicReader;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Azure's SDKs for Java as Maven has them. */
+class JavaSdkIT {
+
+    @Test
+    void backEndManagesIdentities() throws Exception {
+        var registry = new RegistryClient(TheHub.connectionString());
+
+        var created = registry.addDevice(new Device("java-managed"));
+        assertThat(created.getStatus()).isEqualTo(DeviceStatus.Enabled);
+        assertThat(created.getPrimaryKey()).isNotEmpty();
+        assertThatThrownBy(() -> registry.addDevice(new Device("java-managed")))
+                .isInstanceOf(IotHubConflictException.class);
+
+        var got = registry.getDevice("java-managed");
+        assertThat(got.getPrimaryKey()).isEqualTo(created.getPrimaryKey());
+        got.setStatus(DeviceStatus.Disabled);
+        assertThat(registry.updateDevice(got).getStatus()).isEqualTo(DeviceStatus.Disabled);
+
+        var statistics = registry.getStatistics();
+        assertThat(statistics.getDisabledDeviceCount()).isPositive();
+        assertThat(statistics.getTotalDeviceCount()).isGreaterThanOrEqualTo(statistics.getDisabledDeviceCount());
+
+        registry.removeDevice("java-managed");
+        assertThatThrownBy(() -> registry.getDevice("java-managed")).isInstanceOf(IotHubNotFoundException.class);
+    }
+
+    @Test
+    void backEndWithAWrongKeyIsRefused() {
+        var registry =
+                new RegistryClient(ConnectionString.ofPolicy(TheHub.host(), "iothubowner", SymmetricKey.generate()));
+
+        assertThatThrownBy(() -> registry.getDevice("any")).isInstanceOf(IotHubUnauthorizedException.class);
+    }
+
+    @Test
+    void deviceSendsAndEveryMessageIsAmongTheEvents() throws Exception {
+        var device = BackEnd.create("java-sends");
+        var client = client(device.connectionString());
+        try (var events = new Events()) {
+            client.open(true);
+            for (int number = 0; number < 10; number++) {
+                var message = new Message("{\"number\":" + number + "}");
+                message.setMessageId("message-" + number);
+                message.setCorrelationId("run/1 + 2");
+                message.setContentType("application/json");
+                message.setContentEncoding("utf-8");
+                message.setComponentName("thermostat");
+                message.setProperty("alert", "50 % & more");
+                client.sendEvent(message);
+            }
+            client.close();
+
+            var arrived = events.of("java-sends", 10);
+            for (int number = 0; number < 10; number++) {
+                assertThat(TopicReader.text(arrived.get(number))).isEqualTo("{\"number\":" + number + "}");
+                var properties = Events.properties(arrived.get(number));
+                assertThat(properties.system())
+                        .containsAllEntriesOf(Map.of(
+                                MESSAGE_ID, "message-" + number,
+                                CORRELATION_ID, "run/1 + 2",
+                                CONTENT_TYPE, "application/json",
+                                CONTENT_ENCODING, "utf-8",
+                                SUBJECT, "thermostat",
+                                CONNECTION_DEVICE_ID, "java-sends"));
+                assertThat(properties.application())
+                        .containsExactly(new Application("alert", Optional.of("50 % & more")));
+            }
+        }
+    }
+
+    @Test
+    void newerClientOfADeviceDisplacesTheOlder() throws Exception {
+        var device = BackEnd.create("java-displaced");
+        var disconnected = new CountDownLatch(1);
+        var older = client(device.connectionString());
+        var newer = client(device.connectionString());
+        try {
+            older.setRetryPolicy(new NoRetry());
+            older.setConnectionStatusChangeCallback(
+                    status -> {
+                        if (status.getNewStatus() == IotHubConnectionStatus.DISCONNECTED) {
+                            disconnected.countDown();
+                        }
+                    },
+                    "none");
+            older.open(false);
+            newer.open(false);
+
+            assertThat(disconnected.await(20, TimeUnit.SECONDS)).isTrue();
+            newer.sendEvent(new Message("still here"));
+        } finally {
+            older.close();
+            newer.close();
+        }
+    }
+
+    @Test
+    void deviceWithAKeyOfAnotherIsRefused() {
+        BackEnd.create("java-refused");
+        var stranger = BackEnd.create("java-stranger");
+        var client = client("HostName=" + TheHub.host() + ";DeviceId=java-refused;SharedAccessKey="
+                + stranger.key().base64());
+
+        assertThatThrownBy(() -> client.open(false)).isInstanceOf(IotHubClientException.class);
+        client.close();
+    }
+
+    private static DeviceClient client(String connectionString) {
+        return new DeviceClient(
+                connectionString,
+                IotHubClientProtocol.MQTT,
+                ClientOptions.builder().sslContext(TheHub.trustingContext()).build());
+    }
+}
