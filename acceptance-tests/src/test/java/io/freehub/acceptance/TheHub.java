@@ -16,7 +16,8 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The one hub of all these tests, with two gateways, started on first use and stopped with the JVM. From then on the JVM
- * trusts its authority and no other, as an SDK does whose trust store was set by system properties.
+ * trusts its authority and no other: for SDKs that take no SSL context, and as {@code javax.net.ssl.trustStore} does for
+ * a program that is started with it.
  */
 final class TheHub {
 
@@ -68,14 +69,9 @@ final class TheHub {
 
     private static SSLContext trust() {
         try {
-            var store = authority(HUB.facts().certificateAuthority());
-            var file = DATA.resolve("trust.p12");
-            try (var out = Files.newOutputStream(file)) {
-                store.store(out, "changeit".toCharArray());
-            }
-            System.setProperty("javax.net.ssl.trustStore", file.toString());
-            System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
-            return trusting(store);
+            var context = trusting(HUB.facts().certificateAuthority());
+            SSLContext.setDefault(context);
+            return context;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -85,10 +81,7 @@ final class TheHub {
 
     /** Trusts the authority in this PEM file. */
     static SSLContext trusting(Path pem) throws IOException, GeneralSecurityException {
-        return trusting(authority(pem));
-    }
-
-    private static SSLContext trusting(KeyStore store) throws GeneralSecurityException {
+        var store = authority(pem);
         var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);
         var context = SSLContext.getInstance("TLS");
