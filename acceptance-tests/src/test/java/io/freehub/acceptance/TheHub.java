@@ -71,6 +71,7 @@ final class TheHub {
     private static SSLContext trust() {
         try {
             var context = trusting(HUB.facts().certificateAuthority());
+            SSLContext.setDefault(context);
             HttpsURLConnection.setDefaultSSLSocketFactory(context.getSocketFactory());
             return context;
         } catch (IOException e) {

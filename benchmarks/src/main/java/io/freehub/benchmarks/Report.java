@@ -94,7 +94,7 @@ final class Report {
         line(
                 "cost, many : few",
                 scale.many().cpuPerMessage().keySet().stream()
-                        .filter(process -> scale.many().cpuPerMessage().get(process) >= 0.1)
+                        .filter(process -> scale.many().cpuPerMessage().get(process) >= 1)
                         .map(process -> "%s %.2f".formatted(process, scale.ratio(process)))
                         .collect(Collectors.joining("  ")));
     }
