@@ -17,6 +17,7 @@ class CommandLineIT {
     @Test
     void mosquittoSendsWithATokenAndKcatReadsTheEvent() {
         var device = BackEnd.create("mosquitto");
+        var start = "s@" + Instant.now().minusSeconds(60).toEpochMilli();
         try (var events = new Events()) {
             var sent = publish(device, device.token(Instant.now().plusSeconds(60)), "%24.ct=text%2Fplain&alert=true");
             assertThat(sent.exitCode()).as(sent.errors()).isZero();
@@ -32,6 +33,8 @@ class CommandLineIT {
                                     "-t",
                                     "hub.events",
                                     "-C",
+                                    "-o",
+                                    start,
                                     "-e",
                                     "-q",
                                     "-f",

@@ -60,6 +60,11 @@ class GatewayLifecycle {
         }
     }
 
+    /** Whether the logs are still being read, once they are. */
+    boolean isAlive() {
+        return !open || sessions.isAlive();
+    }
+
     /** Whether the doors are open, the logs are read, and Kafka takes messages. */
     boolean isReady() {
         return open && sessions.isAlive() && !producer.isFull();
