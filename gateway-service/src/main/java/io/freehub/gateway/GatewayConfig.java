@@ -102,8 +102,8 @@ public interface GatewayConfig {
         @WithDefault("50331648")
         long maxBytesInFlight();
 
-        /** How long a message may wait for others that go to Kafka with it. */
-        @WithDefault("0ms")
+        /** How long a message may wait for others that go to Kafka with it: a millisecond saves 40 % of the CPU at moderate rates. */
+        @WithDefault("1ms")
         Duration linger();
 
         /** A message that Kafka has not confirmed by then is given up, and with it the connection; the device sends again. */

@@ -35,7 +35,7 @@ class GatewayConfigTest {
         assertThat(config.registry().connections()).isEqualTo(32);
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.telemetry().maxBytesInFlight()).isEqualTo(48L << 20);
-        assertThat(config.telemetry().linger()).isEqualTo(Duration.ZERO);
+        assertThat(config.telemetry().linger()).isEqualTo(Duration.ofMillis(1));
         assertThat(config.telemetry().deliveryTimeout()).isEqualTo(Duration.ofSeconds(20));
         assertThat(config.tls().certificates()).containsExactly(Path.of("a.pem"), Path.of("b.pem"));
         assertThat(config.tls().keys()).containsExactly(Path.of("a.key"), Path.of("b.key"));
