@@ -1,6 +1,8 @@
 package io.freehub.model;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +24,8 @@ public record MessageProperties(Map<SystemProperty, String> system, List<Applica
     public record Application(String name, Optional<String> value) {}
 
     public MessageProperties {
-        system = Map.copyOf(system);
+        // In the order of the catalogue: what is written twice is the same twice.
+        system = system.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(system));
         application = List.copyOf(application);
     }
 
