@@ -86,7 +86,7 @@ public interface GatewayConfig {
         @WithDefault("http://registry-service:8081")
         URI url();
 
-        /** Connections to the registry, and look-ups under way; further ones wait. */
+        /** Connections to the registry for requests of back ends; further ones wait. */
         @WithDefault("32")
         int connections();
 

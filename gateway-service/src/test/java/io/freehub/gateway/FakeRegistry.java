@@ -1,15 +1,20 @@
 package io.freehub.gateway;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.Authentication;
+import io.freehub.model.Credentials;
+import io.freehub.model.CredentialsLookup;
+import io.freehub.model.IdentityId;
 import io.freehub.model.SymmetricKeys;
+import io.freehub.service.json.HubJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -17,17 +22,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Answers {@code GET /devices/{id}} as registry-service does, and does what a real one cannot be made to do on demand:
- * hold its answers back, or fail.
+ * Answers look-ups of credentials, and {@code GET /devices/{id}}, as registry-service does, and does what a real one
+ * cannot be made to do on demand: hold its answers back, or fail.
  */
 final class FakeRegistry {
 
     private static final int HELD_AT_MOST_SECONDS = 20;
 
-    /** A device that the registry knows. */
-    record Device(SymmetricKeys keys, Status status, long version) {}
-
-    private final Map<String, Device> devices = new ConcurrentHashMap<>();
+    private final Map<IdentityId, Credentials> identities = new ConcurrentHashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger failing = new AtomicInteger();
     private final HttpServer server;
@@ -39,33 +41,54 @@ final class FakeRegistry {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        server.createContext("/devices/", exchange -> {
+        server.createContext("/internal/credentials", exchange -> {
             try (exchange) {
                 requests.incrementAndGet();
                 await(gate);
+                var lookup = HubJson.read(exchange.getRequestBody().readAllBytes(), CredentialsLookup.class);
+                boolean fail = failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+                boolean authorized = exchange.getRequestHeaders().getFirst("Authorization") != null;
+                var found = lookup.identities().stream()
+                        .map(identities::get)
+                        .filter(Objects::nonNull)
+                        .toList();
+                answer(
+                        exchange,
+                        fail ? 503 : authorized ? 200 : 401,
+                        HubJson.write(new CredentialsLookup.Answer(found)));
+            }
+        });
+        server.createContext("/devices/", exchange -> {
+            try (exchange) {
                 var id = URLDecoder.decode(
                         exchange.getRequestURI().getRawPath().substring("/devices/".length()), StandardCharsets.UTF_8);
-                var device = devices.get(id);
-                boolean fail = failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
-                boolean known = exchange.getRequestHeaders().getFirst("Authorization") != null;
-                var body = device == null ? "{}" : json(id, device);
-                var bytes = body.getBytes(StandardCharsets.UTF_8);
-                exchange.sendResponseHeaders(fail ? 503 : !known ? 401 : device == null ? 404 : 200, bytes.length);
-                exchange.getResponseBody().write(bytes);
+                boolean known = identities.containsKey(IdentityId.parse(id));
+                answer(
+                        exchange,
+                        known ? 200 : 404,
+                        "{\"deviceId\":\"%s\"}".formatted(id).getBytes(StandardCharsets.UTF_8));
             }
         });
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 
+    /** An enabled device or module with keys. */
     SymmetricKeys add(String id) {
         var keys = SymmetricKeys.generate();
-        devices.put(id, new Device(keys, Status.ENABLED, 1));
+        add(id, new Authentication.Sas(keys));
         return keys;
     }
 
+    void add(String id, Authentication authentication) {
+        var identity = IdentityId.parse(id);
+        identities.put(identity, new Credentials(identity, "g-" + id, true, authentication));
+    }
+
     void disable(String id) {
-        devices.computeIfPresent(id, (_, device) -> new Device(device.keys(), Status.DISABLED, device.version() + 1));
+        identities.computeIfPresent(
+                IdentityId.parse(id),
+                (identity, was) -> new Credentials(identity, was.generationId(), false, was.authentication()));
     }
 
     /** Answers no one until {@link #release()}. */
@@ -100,18 +123,8 @@ final class FakeRegistry {
         }
     }
 
-    private static String json(String id, Device device) {
-        var etag = Base64.getEncoder()
-                .encodeToString(Long.toString(device.version()).getBytes(StandardCharsets.US_ASCII));
-        return """
-                {"deviceId":"%s","generationId":"g-%s","etag":"%s","status":"%s","statusReason":null,
-                 "authentication":{"type":"sas","symmetricKey":{"primaryKey":"%s","secondaryKey":"%s"}}}
-                """.formatted(
-                        id,
-                        id,
-                        etag,
-                        device.status().wireName(),
-                        device.keys().primary().base64(),
-                        device.keys().secondary().base64());
+    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
     }
 }

@@ -7,6 +7,7 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
 import io.freehub.model.DeviceIdentity.Status;
 import io.freehub.model.GatewayInstance;
+import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties.Application;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SasToken;
@@ -342,7 +343,7 @@ class MqttGatewayIT {
         try (var here = connected()) {
             connections.await(opened(device));
             announce(new ConnectionEvent.Opened(
-                    new DeviceId(device), "elsewhere", new GatewayInstance(7, 1), Instant.now()));
+                    IdentityId.parse(device), "elsewhere", new GatewayInstance(7, 1), Instant.now()));
 
             assertThat(here.isClosed()).isTrue();
         }
@@ -351,7 +352,7 @@ class MqttGatewayIT {
     @Test
     void olderConnectionAtAnotherGatewayDoesNotEndTheOneHere() throws IOException {
         announce(new ConnectionEvent.Opened(
-                new DeviceId(device),
+                IdentityId.parse(device),
                 "elsewhere",
                 new GatewayInstance(7, 1),
                 Instant.now().plusSeconds(60)));
@@ -382,12 +383,12 @@ class MqttGatewayIT {
     @Test
     void deviceThatIsDisabledOrDeletedLosesItsConnection() throws IOException {
         try (var client = connected()) {
-            changed(new RegistryEvent.Updated(new DeviceId(device), "g", 2, Status.ENABLED, Instant.now()));
-            changed(new RegistryEvent.Updated(new DeviceId(device), "g", 3, Status.DISABLED, Instant.now()));
+            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.ENABLED, Instant.now()));
+            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 3, Status.DISABLED, Instant.now()));
             assertThat(client.isClosed()).isTrue();
         }
         try (var client = connected()) {
-            changed(new RegistryEvent.Deleted(new DeviceId(device), "g", Instant.now()));
+            changed(new RegistryEvent.Deleted(IdentityId.parse(device), "g", Instant.now()));
             assertThat(client.isClosed()).isTrue();
         }
     }
@@ -401,7 +402,7 @@ class MqttGatewayIT {
             client.send(RawClient.connectPacket(device, username(), validToken(), 60));
             until(() -> registry.requests() > before);
             // The answer under way was made before the device was disabled; the gateway hears of it and asks again.
-            changed(new RegistryEvent.Updated(new DeviceId(device), "g", 2, Status.DISABLED, Instant.now()));
+            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.DISABLED, Instant.now()));
             until(() -> heardOfChanges() > heard);
             registry.disable(device);
             registry.release();
@@ -495,6 +496,62 @@ class MqttGatewayIT {
                 .containsExactly(
                         new Application("a", Optional.of("b")),
                         new Application("iothub-MessageType", Optional.of("Will")));
+    }
+
+    @Test
+    void moduleHasASessionOfItsOwnBesideItsDevice() throws IOException {
+        var module = device + "/burner";
+        var moduleKeys = registry.add(module);
+        try (var client = connected();
+                var burner = connectedModule(module, moduleKeys.primary())) {
+            burner.publish("devices/" + device + "/modules/burner/messages/events/%24.on=out1/", 1, "hot");
+            assertThat(burner.puback()).isEqualTo(1);
+            client.publish(events(""), 2, "x");
+            assertThat(client.puback()).isEqualTo(2);
+
+            var stored = telemetry.await(
+                    isFrom(device).and(record -> TopicReader.text(record).equals("hot")));
+            assertThat(TelemetryHeaders.decode(stored.headers()
+                                    .lastHeader(TelemetryHeaders.PROPERTIES)
+                                    .value())
+                            .system())
+                    .contains(
+                            Map.entry(SystemProperty.CONNECTION_MODULE_ID, "burner"),
+                            Map.entry(SystemProperty.OUTPUT_NAME, "out1"),
+                            Map.entry(
+                                    SystemProperty.CONNECTION_AUTH_METHOD,
+                                    "{\"scope\":\"module\",\"type\":\"sas\",\"issuer\":\"iothub\"}"));
+
+            // A change of the module is not one of its device, a change of the device is one of its modules.
+            changed(new RegistryEvent.Deleted(IdentityId.parse(module), "g", Instant.now()));
+            assertThat(burner.isClosed()).isTrue();
+            client.publish(events(""), 3, "x");
+            assertThat(client.puback()).isEqualTo(3);
+            try (var again = connectedModule(module, moduleKeys.secondary())) {
+                changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.DISABLED, Instant.now()));
+                assertThat(again.isClosed()).isTrue();
+                assertThat(client.isClosed()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void deviceAndModuleDoNotOpenForEachOther() throws IOException {
+        var module = device + "/burner";
+        var moduleKeys = registry.add(module);
+        var ofDevice = token(device, keys.primary(), Instant.now().plusSeconds(60));
+        var ofModule = token(
+                device + "/modules/burner", moduleKeys.primary(), Instant.now().plusSeconds(60));
+        refused(device, ofModule);
+        refused(module, ofDevice);
+        refused(device + "/unknown", ofModule);
+    }
+
+    private static RawClient connectedModule(String module, SymmetricKey key) throws IOException {
+        var client = client();
+        var token = token(module.replace("/", "/modules/"), key, Instant.now().plusSeconds(600));
+        assertThat(client.connect(module, token)).isZero();
+        return client;
     }
 
     @Test
@@ -603,11 +660,11 @@ class MqttGatewayIT {
     }
 
     private static void announce(ConnectionEvent.Opened event) {
-        write(Topic.CONNECTIONS, event.device(), HubJson.write(event));
+        write(Topic.CONNECTIONS, event.identity().device(), HubJson.write(event));
     }
 
     private static void changed(RegistryEvent event) {
-        write(Topic.REGISTRY, event.device(), HubJson.write(event));
+        write(Topic.REGISTRY, event.identity().device(), HubJson.write(event));
     }
 
     private static void write(Topic<?> topic, DeviceId key, byte[] value) {

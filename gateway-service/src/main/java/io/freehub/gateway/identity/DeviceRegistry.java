@@ -2,42 +2,48 @@ package io.freehub.gateway.identity;
 
 import io.freehub.gateway.GatewayConfig;
 import io.freehub.model.AccessPolicy;
-import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity;
-import io.freehub.model.DeviceIdentity.Authentication;
+import io.freehub.model.Credentials;
+import io.freehub.model.CredentialsLookup;
+import io.freehub.model.IdentityId;
 import io.freehub.model.SasToken;
-import io.freehub.model.SymmetricKey;
-import io.freehub.model.SymmetricKeys;
 import io.freehub.service.HubSettings;
+import io.freehub.service.json.HubJson;
 import io.freehub.service.policy.AccessPolicies;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * What the registry knows of a device, asked over HTTP when it connects. Many connects of one device at the same time
- * share a request; a registry that is away is asked again until the caller's deadline.
+ * What the registry knows of devices and modules, asked over HTTP when they connect. A single connect is asked for at
+ * once; when many come, those that arrive while requests are under way go together in the next one. Connects of one
+ * identity at the same time share a look-up, and a registry that is away is asked again until the caller's deadline.
  */
 @ApplicationScoped
 public class DeviceRegistry {
+
+    /** Few, so that a rush of connects gathers into large look-ups, which cost the registry least. */
+    private static final int MAX_REQUESTS = 2;
 
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofMillis(250);
@@ -47,114 +53,111 @@ public class DeviceRegistry {
     private final HubSettings hub;
     private final AccessPolicies policies;
     private final HttpClient client;
-    private final Map<DeviceId, Future<Optional<DeviceIdentity>>> underWay = new ConcurrentHashMap<>();
     private volatile Token token = new Token("", Instant.MIN);
 
+    // Guarded by this. Who waits is a connection that is not admitted yet, so their bound is the bound of these.
+    private final Map<IdentityId, Lookup> underWay = new HashMap<>();
+    private final Queue<Lookup> waiting = new ArrayDeque<>();
+    private int requests;
+
     private record Token(String text, Instant renewAt) {}
+
+    private record Lookup(IdentityId identity, Promise<Optional<Credentials>> answer) {}
 
     DeviceRegistry(Vertx vertx, GatewayConfig config, HubSettings hub, AccessPolicies policies) {
         this.vertx = vertx;
         this.config = config.registry();
         this.hub = hub;
         this.policies = policies;
-        // Who waits in the queue is a connection that is not admitted yet, so their bound is the queue's.
         this.client = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAliveTimeout(60).setConnectTimeout((int)
                         this.config.timeout().toMillis()),
-                new PoolOptions().setHttp1MaxSize(this.config.connections()).setMaxWaitQueueSize(-1));
+                new PoolOptions().setHttp1MaxSize(MAX_REQUESTS));
     }
 
     /**
-     * The identity of the device.
+     * The credentials of the identity; empty when there is no such identity.
      *
      * @param deadline when the future fails if the registry has not answered
      */
-    public Future<Optional<DeviceIdentity>> find(DeviceId device, Instant deadline) {
-        return share(device)
+    public Future<Optional<Credentials>> find(IdentityId identity, Instant deadline) {
+        return share(identity)
                 .recover(failure -> Instant.now().plus(RETRY).isAfter(deadline)
                         ? Future.failedFuture(failure)
-                        : vertx.timer(RETRY.toMillis()).compose(_ -> find(device, deadline)));
+                        : vertx.timer(RETRY.toMillis()).compose(_ -> find(identity, deadline)));
     }
 
-    private Future<Optional<DeviceIdentity>> share(DeviceId device) {
-        var request = underWay.get(device);
-        if (request != null) {
-            return request;
+    /** Forgets look-ups under way of the identity and its modules, so that the next one sees what changed meanwhile. */
+    public synchronized void forget(IdentityId identity) {
+        if (identity.isModule()) {
+            underWay.remove(identity);
+        } else {
+            underWay.keySet().removeIf(other -> other.device().equals(identity.device()));
         }
-        var own = Promise.<Optional<DeviceIdentity>>promise();
-        var other = underWay.putIfAbsent(device, own.future());
-        if (other != null) {
-            return other;
+    }
+
+    private Future<Optional<Credentials>> share(IdentityId identity) {
+        Lookup lookup;
+        synchronized (this) {
+            var other = underWay.get(identity);
+            if (other != null) {
+                return other.answer().future();
+            }
+            lookup = new Lookup(identity, Promise.promise());
+            underWay.put(identity, lookup);
+            waiting.add(lookup);
         }
-        ask(device).onComplete(result -> {
-            underWay.remove(device, own.future());
-            own.handle(result);
+        askNext();
+        return lookup.answer().future();
+    }
+
+    private void askNext() {
+        var batch = new ArrayList<Lookup>();
+        synchronized (this) {
+            if (requests == MAX_REQUESTS || waiting.isEmpty()) {
+                return;
+            }
+            requests++;
+            while (batch.size() < CredentialsLookup.MAX_IDENTITIES && !waiting.isEmpty()) {
+                batch.add(waiting.remove());
+            }
+        }
+        ask(batch.stream().map(Lookup::identity).toList()).onComplete(result -> {
+            synchronized (this) {
+                requests--;
+                batch.forEach(lookup -> underWay.remove(lookup.identity(), lookup));
+            }
+            askNext();
+            batch.forEach(lookup ->
+                    lookup.answer().handle(result.map(found -> Optional.ofNullable(found.get(lookup.identity())))));
         });
-        return own.future();
     }
 
-    /** Forgets a request under way, so that the next look-up sees what changed meanwhile. */
-    public void forget(DeviceId device) {
-        underWay.remove(device);
-    }
-
-    private Future<Optional<DeviceIdentity>> ask(DeviceId device) {
-        var path = "/devices/" + URLEncoder.encode(device.value(), StandardCharsets.UTF_8) + "?api-version=2021-04-12";
+    private Future<Map<IdentityId, Credentials>> ask(List<IdentityId> identities) {
         var options = new RequestOptions()
-                .setMethod(HttpMethod.GET)
+                .setMethod(HttpMethod.POST)
                 .setHost(config.url().getHost())
                 .setPort(config.url().getPort())
                 .setSsl("https".equals(config.url().getScheme()))
-                .setURI(path);
+                .setURI("/internal/credentials?api-version=2021-04-12");
+        var body = Buffer.buffer(HubJson.write(new CredentialsLookup(identities)));
         // One chain on the request's own thread: an answer must not come before somebody takes its body.
         return client.request(options)
-                .compose(request ->
-                        request.putHeader("Authorization", token()).send().compose(DeviceRegistry::identity))
+                .compose(request -> request.putHeader("Authorization", token())
+                        .putHeader("Content-Type", "application/json")
+                        .send(body)
+                        .compose(DeviceRegistry::answer))
                 .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static Future<Optional<DeviceIdentity>> identity(HttpClientResponse response) {
-        return switch (response.statusCode()) {
-            case 200 -> response.body().map(body -> Optional.of(identity(body.toJsonObject())));
-            case 404 -> response.end().map(Optional.empty());
-            default ->
-                response.end().compose(_ -> Future.failedFuture("registry-service answered " + response.statusCode()));
-        };
-    }
-
-    private static DeviceIdentity identity(JsonObject json) {
-        return new DeviceIdentity(
-                new DeviceId(json.getString("deviceId")),
-                json.getString("generationId"),
-                version(json.getString("etag")),
-                DeviceIdentity.Status.ENABLED.wireName().equals(json.getString("status"))
-                        ? DeviceIdentity.Status.ENABLED
-                        : DeviceIdentity.Status.DISABLED,
-                Optional.ofNullable(json.getString("statusReason")),
-                authentication(json.getJsonObject("authentication")));
-    }
-
-    private static Authentication authentication(JsonObject json) {
-        return switch (json.getString("type")) {
-            case "sas" -> {
-                var keys = json.getJsonObject("symmetricKey");
-                yield new Authentication.Sas(new SymmetricKeys(
-                        new SymmetricKey(keys.getString("primaryKey")),
-                        new SymmetricKey(keys.getString("secondaryKey"))));
-            }
-            case "selfSigned" -> {
-                var prints = json.getJsonObject("x509Thumbprint");
-                yield new Authentication.SelfSigned(
-                        Optional.ofNullable(prints.getString("primaryThumbprint")),
-                        Optional.ofNullable(prints.getString("secondaryThumbprint")));
-            }
-            default -> new Authentication.CertificateAuthority();
-        };
-    }
-
-    /** An etag is the base64 of the version in decimal. */
-    private static long version(String etag) {
-        return Long.parseLong(new String(Base64.getDecoder().decode(etag), StandardCharsets.US_ASCII));
+    private static Future<Map<IdentityId, Credentials>> answer(HttpClientResponse response) {
+        if (response.statusCode() != 200) {
+            return response.end()
+                    .compose(_ -> Future.failedFuture("registry-service answered " + response.statusCode()));
+        }
+        return response.body()
+                .map(body -> HubJson.read(body.getBytes(), CredentialsLookup.Answer.class).credentials().stream()
+                        .collect(Collectors.toMap(Credentials::identity, Function.identity())));
     }
 
     private String token() {

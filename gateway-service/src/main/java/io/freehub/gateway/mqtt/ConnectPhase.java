@@ -1,7 +1,7 @@
 package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.identity.Admission;
-import io.freehub.model.DeviceIdentity;
+import io.freehub.model.Credentials;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.SasToken;
@@ -58,11 +58,10 @@ final class ConnectPhase implements MqttChannel.Phase {
                     HubError.UNAUTHORIZED,
                     "the username names the hub '" + username.hub() + "', this is " + hub.hosts());
         }
-        if (username.module().isPresent()) {
-            throw new HubException(HubError.DEVICE_NOT_FOUND, "modules cannot connect to this hub");
-        }
-        if (!packet.clientId().equals(username.device().value())) {
-            throw new HubException(HubError.UNAUTHORIZED, "the client id is not the device id of the username");
+        if (!packet.clientId().equals(username.identity().toString())) {
+            throw new HubException(
+                    HubError.UNAUTHORIZED,
+                    "the client id is not '" + username.identity() + "', which the username names");
         }
         var token = packet.password().filter(password -> !password.isEmpty()).map(SasToken::parse);
         var session = new MqttSession(channel, hub, username, packet);
@@ -73,15 +72,12 @@ final class ConnectPhase implements MqttChannel.Phase {
 
     private void lookUp(MqttSession session, Optional<SasToken> token, Instant deadline) {
         session.identityIsFresh();
-        hub.registry().find(session.device(), deadline).onComplete(found -> channel.executor()
+        hub.registry().find(session.identity(), deadline).onComplete(found -> channel.executor()
                 .execute(() -> decide(session, token, deadline, found)));
     }
 
     private void decide(
-            MqttSession session,
-            Optional<SasToken> token,
-            Instant deadline,
-            AsyncResult<Optional<DeviceIdentity>> found) {
+            MqttSession session, Optional<SasToken> token, Instant deadline, AsyncResult<Optional<Credentials>> found) {
         if (over) {
             return;
         }
@@ -89,7 +85,7 @@ final class ConnectPhase implements MqttChannel.Phase {
             refuse(
                     HubError.SERVICE_UNAVAILABLE,
                     "the registry did not answer: " + found.cause().getMessage(),
-                    session.device().value());
+                    session.identity().toString());
             return;
         }
         if (!session.isIdentityFresh()) {
@@ -98,7 +94,7 @@ final class ConnectPhase implements MqttChannel.Phase {
         }
         var admission = Admission.decide(
                 hub.hosts(),
-                session.device(),
+                session.identity(),
                 token,
                 found.result(),
                 hub.policies()::find,
@@ -113,7 +109,7 @@ final class ConnectPhase implements MqttChannel.Phase {
                 channel.resume();
             }
             case Admission.Refused refused ->
-                refuse(refused.error(), refused.reason(), session.device().value());
+                refuse(refused.error(), refused.reason(), session.identity().toString());
         }
     }
 

@@ -4,9 +4,9 @@ import io.freehub.gateway.identity.Admission;
 import io.freehub.gateway.session.Session;
 import io.freehub.gateway.telemetry.Receipts;
 import io.freehub.gateway.telemetry.TelemetryLog;
-import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity;
+import io.freehub.model.DeviceIdentity.Status;
 import io.freehub.model.HubError;
+import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SystemProperty;
@@ -24,7 +24,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's session over MQTT. What authorised it stays with it: a message is looked up nowhere, it goes from the
+ * The session of a device or module over MQTT. What authorised it stays with it: a message is looked up nowhere, it goes from the
  * socket to Kafka in one go, and its PUBACK back when Kafka has it. The registry pushes what ends it.
  */
 final class MqttSession implements MqttChannel.Phase, Session, Receipts {
@@ -41,11 +41,11 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
 
     private final MqttChannel channel;
     private final MqttEnvironment hub;
-    private final DeviceId device;
+    private final IdentityId identity;
     private final String id;
     private final Optional<String> modelId;
     private final String clientType;
-    private final DeviceTopics topics;
+    private final IdentityTopics topics;
     private final Duration allowedSilence;
     private Optional<ConnectPacket.Will> will;
 
@@ -66,11 +66,11 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     MqttSession(MqttChannel channel, MqttEnvironment hub, Username username, ConnectPacket connect) {
         this.channel = channel;
         this.hub = hub;
-        this.device = username.device();
+        this.identity = username.identity();
         this.id = hub.sessions().newId();
         this.modelId = username.modelId();
         this.clientType = username.clientType();
-        this.topics = new DeviceTopics(device);
+        this.topics = new IdentityTopics(identity);
         this.allowedSilence = allowedSilence(connect.keepAlive());
         this.will = connect.will();
         will.ifPresent(last -> bagOf(last.topic()));
@@ -84,10 +84,10 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     /** The device was admitted and has its CONNACK. */
     void open(Admission.Admitted admitted) {
         until = admitted.until();
-        sender = hub.telemetry().sender(device, stamp(admitted), channel.executor(), this);
+        sender = hub.telemetry().sender(identity.device(), stamp(admitted), channel.executor(), this);
         hub.sessions().opened(this);
         DeviceLog.info(
-                device.value(),
+                identity.toString(),
                 id,
                 "session opened auth=%s from=%s client=%s"
                         .formatted(admitted.method(), channel.remoteAddress(), clientType));
@@ -99,7 +99,8 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
         stamped.put(SystemProperty.CONNECTION_AUTH_METHOD, admitted.method().json());
         stamped.put(
                 SystemProperty.CONNECTION_AUTH_GENERATION_ID,
-                admitted.identity().generationId());
+                admitted.credentials().generationId());
+        identity.module().ifPresent(module -> stamped.put(SystemProperty.CONNECTION_MODULE_ID, module.value()));
         modelId.ifPresent(model -> stamped.put(SystemProperty.DATA_SCHEMA, model));
         return new MessageProperties(stamped, List.of());
     }
@@ -257,7 +258,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
         ended = true;
         will.ifPresent(this::sendWill);
         hub.sessions().closed(this, reason);
-        DeviceLog.info(device.value(), id, "session closed reason=" + reason);
+        DeviceLog.info(identity.toString(), id, "session closed reason=" + reason);
     }
 
     private void sendWill(ConnectPacket.Will last) {
@@ -277,8 +278,8 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     }
 
     @Override
-    public DeviceId device() {
-        return device;
+    public IdentityId identity() {
+        return identity;
     }
 
     @Override
@@ -307,7 +308,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
                 }
                 case RegistryEvent.Updated updated -> {
                     // New keys count when the device connects again; the session that the old ones opened goes on.
-                    if (updated.status() == DeviceIdentity.Status.DISABLED) {
+                    if (updated.status() == Status.DISABLED) {
                         endIfOpen(HubError.DEVICE_DISABLED, "the device was disabled");
                     }
                 }

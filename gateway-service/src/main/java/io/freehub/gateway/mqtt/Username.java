@@ -1,8 +1,8 @@
 package io.freehub.gateway.mqtt;
 
-import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
+import io.freehub.model.IdentityId;
 import io.freehub.model.PercentCoding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * @param query decoded values by key; of a key given twice the first counts
  */
-record Username(String hub, DeviceId device, Optional<String> module, Map<String, String> query) {
+record Username(String hub, IdentityId identity, Map<String, String> query) {
 
     private static final String API_VERSION = "api-version=";
 
@@ -48,11 +48,7 @@ record Username(String hub, DeviceId device, Optional<String> module, Map<String
         if (names.size() > 2) {
             throw new HubException(HubError.UNAUTHORIZED, "the username names more than a device and a module");
         }
-        return new Username(
-                segments.getFirst(),
-                new DeviceId(names.getFirst()),
-                names.size() == 2 ? Optional.of(names.get(1)) : Optional.empty(),
-                parseQuery(query));
+        return new Username(segments.getFirst(), IdentityId.parse(String.join("/", names)), parseQuery(query));
     }
 
     /** The DTMI that the device announces. */

@@ -1,18 +1,18 @@
 package io.freehub.gateway.session;
 
-import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
+import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 
-/** A device's connection to this gateway, whatever it speaks. Methods may be called on any thread and do not wait. */
+/** The connection of a device or module to this gateway, whatever it speaks. Methods may be called on any thread and do not wait. */
 public interface Session {
 
-    DeviceId device();
+    IdentityId identity();
 
     /** Unique in the hub; sorts by time. */
     String id();
 
-    /** What the registry knows of the device is another thing now. */
+    /** What the registry knows of the identity, or of the device it belongs to, is another thing now. */
     void registryChanged(RegistryEvent event);
 
     /** Ends the session; the reason is for the log. */

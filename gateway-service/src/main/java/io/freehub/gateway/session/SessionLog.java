@@ -65,7 +65,7 @@ public class SessionLog {
         append(event, () -> {
             if (retrying.incrementAndGet() > MAX_RETRYING) {
                 retrying.decrementAndGet();
-                Log.warnf("end of a session not announced device=%s session=%s", event.device(), event.session());
+                Log.warnf("end of a session not announced identity=%s session=%s", event.identity(), event.session());
                 return;
             }
             vertx.setTimer(RETRY.toMillis(), _ -> {
@@ -77,8 +77,8 @@ public class SessionLog {
 
     private static String key(ConnectionEvent event) {
         return switch (event) {
-            case ConnectionEvent.Opened opened -> opened.device().value();
-            case ConnectionEvent.Closed closed -> closed.device().value();
+            case ConnectionEvent.Opened opened -> opened.identity().device().value();
+            case ConnectionEvent.Closed closed -> closed.identity().device().value();
             case ConnectionEvent.GatewayAlive alive ->
                 "gateway-" + alive.gateway().ordinal();
         };

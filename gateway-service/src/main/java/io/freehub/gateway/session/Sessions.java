@@ -6,6 +6,7 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.HubError;
+import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.Topic;
 import io.freehub.service.kafka.HubKafka;
@@ -21,8 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The sessions of this gateway. Of one device the newest wins: here at once, between gateways by the order of the
- * {@code Opened} events in the log, which all gateways read. A session closes when it sees a later one of its device.
+ * The sessions of this gateway. Of one identity the newest wins: here at once, between gateways by the order of the
+ * {@code Opened} events in the log, which all gateways read. A session closes when it sees a later one of its identity.
  */
 @ApplicationScoped
 public class Sessions {
@@ -33,7 +34,9 @@ public class Sessions {
     private final Clock clock = Clock.systemUTC();
     private final GatewayInstance gateway;
     private final SessionIds ids;
+    /** Those of a device and of its modules together, since what happens to a device happens to its modules. */
     private final Map<DeviceId, List<Entry>> byDevice = new ConcurrentHashMap<>();
+
     private final Counter changes;
     private final AtomicInteger open = new AtomicInteger();
     private final List<TopicReader<?>> readers = new ArrayList<>();
@@ -48,6 +51,10 @@ public class Sessions {
     }
 
     private record Entry(Session session, State state) {
+        boolean isOf(IdentityId identity) {
+            return session.identity().equals(identity);
+        }
+
         boolean isOpen() {
             return state != State.JOINING;
         }
@@ -102,7 +109,7 @@ public class Sessions {
 
     /** From now on the session hears of changes in the registry; what was asked of the registry before does not count. */
     public void join(Session session) {
-        byDevice.merge(session.device(), List.of(new Entry(session, State.JOINING)), Sessions::both);
+        byDevice.merge(session.identity().device(), List.of(new Entry(session, State.JOINING)), Sessions::both);
     }
 
     /** The session was not admitted. */
@@ -110,15 +117,15 @@ public class Sessions {
         remove(session);
     }
 
-    /** The session, which had joined, is open: any other of its device ends. */
+    /** The session, which had joined, is open: any other of its identity ends. */
     public void opened(Session session) {
         var displaced = new ArrayList<Session>();
-        byDevice.computeIfPresent(session.device(), (_, entries) -> entries.stream()
+        byDevice.computeIfPresent(session.identity().device(), (_, entries) -> entries.stream()
                 .map(entry -> {
                     if (entry.session() == session) {
                         return new Entry(session, State.OPEN);
                     }
-                    if (entry.isOpen()) {
+                    if (entry.isOpen() && entry.isOf(session.identity())) {
                         displaced.add(entry.session());
                     }
                     return entry;
@@ -127,7 +134,7 @@ public class Sessions {
         open.incrementAndGet();
         displaced.forEach(Sessions::displace);
         log.append(
-                new ConnectionEvent.Opened(session.device(), session.id(), gateway, clock.instant()),
+                new ConnectionEvent.Opened(session.identity(), session.id(), gateway, clock.instant()),
                 () -> session.close(HubError.SERVICE_UNAVAILABLE, "the session could not be announced"));
     }
 
@@ -136,11 +143,11 @@ public class Sessions {
         remove(session);
         open.decrementAndGet();
         log.appendUntilTaken(
-                new ConnectionEvent.Closed(session.device(), session.id(), gateway, reason, clock.instant()));
+                new ConnectionEvent.Closed(session.identity(), session.id(), gateway, reason, clock.instant()));
     }
 
     private void remove(Session session) {
-        byDevice.computeIfPresent(session.device(), (_, entries) -> {
+        byDevice.computeIfPresent(session.identity().device(), (_, entries) -> {
             var rest =
                     entries.stream().filter(entry -> entry.session() != session).toList();
             return rest.isEmpty() ? null : rest;
@@ -148,16 +155,18 @@ public class Sessions {
     }
 
     private void registryChanged(RegistryEvent event) {
-        registry.forget(event.device());
-        byDevice.getOrDefault(event.device(), List.of())
+        var changed = event.identity();
+        registry.forget(changed);
+        byDevice.getOrDefault(changed.device(), List.of()).stream()
+                .filter(entry -> !changed.isModule() || entry.isOf(changed))
                 .forEach(entry -> entry.session().registryChanged(event));
         changes.increment();
     }
 
     private void connectionChanged(ConnectionEvent event) {
         if (event instanceof ConnectionEvent.Opened opened) {
-            byDevice.computeIfPresent(opened.device(), (_, entries) -> entries.stream()
-                    .map(entry -> seen(opened, entry))
+            byDevice.computeIfPresent(opened.identity().device(), (_, entries) -> entries.stream()
+                    .map(entry -> entry.isOf(opened.identity()) ? seen(opened, entry) : entry)
                     .toList());
         }
     }
@@ -173,7 +182,7 @@ public class Sessions {
     }
 
     private static void displace(Session session) {
-        session.close(HubError.DISPLACED_BY_NEW_CONNECTION, "the device opened a newer connection");
+        session.close(HubError.DISPLACED_BY_NEW_CONNECTION, "it opened a newer connection");
     }
 
     private static List<Entry> both(List<Entry> first, List<Entry> second) {

@@ -6,11 +6,10 @@ import io.freehub.gateway.identity.Admission.Admitted;
 import io.freehub.gateway.identity.Admission.Refused;
 import io.freehub.model.AccessPolicy;
 import io.freehub.model.AuthMethod;
-import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity;
-import io.freehub.model.DeviceIdentity.Authentication;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.Authentication;
+import io.freehub.model.Credentials;
 import io.freehub.model.HubError;
+import io.freehub.model.IdentityId;
 import io.freehub.model.Permission;
 import io.freehub.model.SasToken;
 import io.freehub.model.SymmetricKey;
@@ -21,101 +20,120 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
 
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-    private static final DeviceId BOILER = new DeviceId("boiler");
+    private static final IdentityId BOILER = IdentityId.parse("boiler");
     private static final SymmetricKeys KEYS = SymmetricKeys.generate();
     private static final SymmetricKeys POLICY_KEYS = SymmetricKeys.generate();
     private static final Map<String, AccessPolicy> POLICIES = Map.of(
             "device", new AccessPolicy("device", POLICY_KEYS, Set.of(Permission.DEVICE_CONNECT)),
             "service", new AccessPolicy("service", POLICY_KEYS, Set.of(Permission.SERVICE_CONNECT)));
+    private static final Function<String, Optional<AccessPolicy>> POLICY =
+            name -> Optional.ofNullable(POLICIES.get(name));
+    private static final List<String> HOSTS = List.of("HUB.example");
 
     @Test
     void eitherKeyOfTheDeviceOpens() {
         for (var key : List.of(KEYS.primary(), KEYS.secondary())) {
-            assertThat(decide(token("hub.example/devices/boiler", key, Optional.empty()), anIdentity()))
+            assertThat(decide(token("hub.example/devices/boiler", key, Optional.empty()), known()))
                     .isEqualTo(new Admitted(
-                            anIdentity(),
-                            AuthMethod.DEVICE_SAS,
-                            NOW.plusSeconds(60).plus(SasToken.CLOCK_SKEW)));
+                            known(), AuthMethod.DEVICE_SAS, NOW.plusSeconds(60).plus(SasToken.CLOCK_SKEW)));
         }
     }
 
     @Test
     void policyOpensWhatItCovers() {
         for (var resource : List.of("hub.example", "hub.example/devices", "hub.example/devices/boiler")) {
-            assertThat(decide(token(resource, POLICY_KEYS.secondary(), Optional.of("device")), anIdentity()))
+            assertThat(decide(token(resource, POLICY_KEYS.secondary(), Optional.of("device")), known()))
                     .isInstanceOfSatisfying(Admitted.class, admitted -> assertThat(admitted.method())
                             .isEqualTo(AuthMethod.HUB_SAS));
         }
     }
 
     @Test
+    void moduleIsOpenedByItsOwnKeyOnly() {
+        var burner = IdentityId.parse("boiler/burner");
+        var credentials = Optional.of(new Credentials(burner, "g1", true, new Authentication.Sas(KEYS)));
+
+        assertThat(Admission.decide(
+                        HOSTS, burner, device("hub.example/devices/boiler/modules/burner"), credentials, POLICY, NOW))
+                .isInstanceOfSatisfying(Admitted.class, admitted -> assertThat(admitted.method())
+                        .isEqualTo(AuthMethod.MODULE_SAS));
+        assertThat(Admission.decide(HOSTS, burner, device("hub.example/devices/boiler"), credentials, POLICY, NOW))
+                .isInstanceOf(Refused.class);
+        refused(
+                device("hub.example/devices/boiler/modules/burner"),
+                known(),
+                HubError.UNAUTHORIZED,
+                "another resource");
+    }
+
+    @Test
     void everythingElseIsRefusedAndSaysWhy() {
-        refused(Optional.empty(), anIdentity(), HubError.UNAUTHORIZED, "no token");
+        refused(Optional.empty(), known(), HubError.UNAUTHORIZED, "no token");
         refused(device("hub.example/devices/boiler"), Optional.empty(), HubError.DEVICE_NOT_FOUND, "no such device");
-        refused(device("hub.example/devices/other"), anIdentity(), HubError.UNAUTHORIZED, "another resource");
-        refused(device("hub.example"), anIdentity(), HubError.UNAUTHORIZED, "another resource");
-        refused(device("elsewhere.example/devices/boiler"), anIdentity(), HubError.UNAUTHORIZED, "another resource");
+        refused(device("hub.example/devices/other"), known(), HubError.UNAUTHORIZED, "another resource");
+        refused(device("hub.example"), known(), HubError.UNAUTHORIZED, "another resource");
+        refused(device("elsewhere.example/devices/boiler"), known(), HubError.UNAUTHORIZED, "another resource");
         refused(
                 token("hub.example/devices/boiler", SymmetricKey.generate(), Optional.empty()),
-                anIdentity(),
+                known(),
                 HubError.UNAUTHORIZED,
-                "none of the device's keys");
+                "none of its keys");
         refused(
                 token("hub.example/devices/boiler", POLICY_KEYS.primary(), Optional.of("service")),
-                anIdentity(),
+                known(),
                 HubError.UNAUTHORIZED,
                 "does not allow DeviceConnect");
         refused(
                 token("hub.example/devices/boiler", POLICY_KEYS.primary(), Optional.of("unknown")),
-                anIdentity(),
+                known(),
                 HubError.UNAUTHORIZED,
                 "no key of a policy");
         refused(
                 token("hub.example/devices/boil", POLICY_KEYS.primary(), Optional.of("device")),
-                anIdentity(),
+                known(),
                 HubError.UNAUTHORIZED,
                 "another resource");
         refused(
                 device("hub.example/devices/boiler"),
-                identity(Status.DISABLED, new Authentication.Sas(KEYS)),
+                identity(false, new Authentication.Sas(KEYS)),
                 HubError.DEVICE_DISABLED,
                 "disabled");
         refused(
                 device("hub.example/devices/boiler"),
-                identity(Status.ENABLED, new Authentication.CertificateAuthority()),
+                identity(true, new Authentication.CertificateAuthority()),
                 HubError.UNAUTHORIZED,
                 "by certificate");
     }
 
     @Test
     void tokenIsTakenFiveMinutesPastItsEnd() {
-        assertThat(decide(expired(Duration.ofMinutes(4)), anIdentity())).isInstanceOf(Admitted.class);
-        refused(expired(Duration.ofMinutes(6)), anIdentity(), HubError.UNAUTHORIZED, "expired");
+        assertThat(decide(expired(Duration.ofMinutes(4)), known())).isInstanceOf(Admitted.class);
+        refused(expired(Duration.ofMinutes(6)), known(), HubError.UNAUTHORIZED, "expired");
     }
 
     private static void refused(
-            Optional<SasToken> token, Optional<DeviceIdentity> identity, HubError error, String reason) {
+            Optional<SasToken> token, Optional<Credentials> identity, HubError error, String reason) {
         assertThat(decide(token, identity)).isInstanceOfSatisfying(Refused.class, refused -> {
             assertThat(refused.error()).isEqualTo(error);
             assertThat(refused.reason()).contains(reason);
         });
     }
 
-    private static Admission decide(Optional<SasToken> token, DeviceIdentity identity) {
+    private static Admission decide(Optional<SasToken> token, Credentials identity) {
         return decide(token, Optional.of(identity));
     }
 
-    private static Admission decide(Optional<SasToken> token, Optional<DeviceIdentity> identity) {
-        return Admission.decide(
-                List.of("HUB.example"), BOILER, token, identity, name -> Optional.ofNullable(POLICIES.get(name)), NOW);
+    private static Admission decide(Optional<SasToken> token, Optional<Credentials> identity) {
+        return Admission.decide(HOSTS, BOILER, token, identity, POLICY, NOW);
     }
 
-    private static void refused(Optional<SasToken> token, DeviceIdentity identity, HubError error, String reason) {
+    private static void refused(Optional<SasToken> token, Credentials identity, HubError error, String reason) {
         refused(token, Optional.of(identity), error, reason);
     }
 
@@ -132,11 +150,11 @@ class AdmissionTest {
         return Optional.of(SasToken.parse(SasToken.create(resource, key, NOW.plusSeconds(60), policy)));
     }
 
-    private static DeviceIdentity anIdentity() {
-        return identity(Status.ENABLED, new Authentication.Sas(KEYS));
+    private static Credentials known() {
+        return identity(true, new Authentication.Sas(KEYS));
     }
 
-    private static DeviceIdentity identity(Status status, Authentication authentication) {
-        return new DeviceIdentity(BOILER, "g1", 1, status, Optional.empty(), authentication);
+    private static Credentials identity(boolean enabled, Authentication authentication) {
+        return new Credentials(BOILER, "g1", enabled, authentication);
     }
 }

@@ -12,22 +12,22 @@ class UsernameTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            hub.example/d1/?api-version=2021-04-12&DeviceClientType=x  | d1   | none | 2021-04-12
-            hub.example/d1/api-version=2016-11-14&DeviceClientType=x   | d1   | none | 2016-11-14
-            hub.example/d1?api-version=2021-04-12                      | d1   | none | 2021-04-12
-            hub.example/d1                                             | d1   | none | none
-            hub.example/d1/                                            | d1   | none | none
-            hub.example/d1/m1/?api-version=2021-04-12                  | d1   | m1   | 2021-04-12
-            hub.example/d?x#+/?api-version=2021-04-12                  | d?x#+ | none | 2021-04-12
-            hub.example/d%20x/?DeviceClientType=a/b&api-version=1      | d%20x | none | 1
-            hub.example/d1/?api-version=1&api-version=2                | d1   | none | 1
+            hub.example/d1/?api-version=2021-04-12&DeviceClientType=x  | d1    | 2021-04-12
+            hub.example/d1/api-version=2016-11-14&DeviceClientType=x   | d1    | 2016-11-14
+            hub.example/d1?api-version=2021-04-12                      | d1    | 2021-04-12
+            hub.example/d1                                             | d1    | none
+            hub.example/d1/                                            | d1    | none
+            hub.example/d1/m1/?api-version=2021-04-12                  | d1/m1 | 2021-04-12
+            hub.example/d1/m1                                          | d1/m1 | none
+            hub.example/d?x#+/?api-version=2021-04-12                  | d?x#+ | 2021-04-12
+            hub.example/d%20x/?DeviceClientType=a/b&api-version=1      | d%20x | 1
+            hub.example/d1/?api-version=1&api-version=2                | d1    | 1
             """)
-    void everySpellingOfTheSdksIsRead(String text, String device, String module, String version) {
+    void everySpellingOfTheSdksIsRead(String text, String identity, String version) {
         var username = Username.parse(text);
 
         assertThat(username.hub()).isEqualTo("hub.example");
-        assertThat(username.device().value()).isEqualTo(device);
-        assertThat(username.module().orElse("none")).isEqualTo(module);
+        assertThat(username.identity()).hasToString(identity);
         assertThat(username.query().getOrDefault("api-version", "none")).isEqualTo(version);
     }
 

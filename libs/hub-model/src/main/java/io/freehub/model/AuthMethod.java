@@ -11,7 +11,11 @@ public enum AuthMethod {
     /** A token of the device's own key. */
     DEVICE_SAS("device", "sas"),
     /** A client certificate. */
-    DEVICE_X509("device", "x509");
+    DEVICE_X509("device", "x509"),
+    /** A token of the module's own key. */
+    MODULE_SAS("module", "sas"),
+    /** A client certificate of a module. */
+    MODULE_X509("module", "x509");
 
     private final String json;
 

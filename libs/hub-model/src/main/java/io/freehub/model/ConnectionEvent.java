@@ -3,7 +3,7 @@ package io.freehub.model;
 import java.time.Instant;
 
 /**
- * What happened to the connections of a gateway. Of the sessions of one device the one whose {@link Opened} stands last
+ * What happened to the connections of a gateway. Of the sessions of one identity the one whose {@link Opened} stands last
  * in the topic is the valid one: the log's order decides, not the clocks of the gateways.
  */
 public sealed interface ConnectionEvent {
@@ -12,11 +12,12 @@ public sealed interface ConnectionEvent {
 
     Instant at();
 
-    /** A device connected; {@code session} is unique in the hub and sorts by time. */
-    record Opened(DeviceId device, String session, GatewayInstance gateway, Instant at) implements ConnectionEvent {}
+    /** A device or module connected; {@code session} is unique in the hub and sorts by time. */
+    record Opened(IdentityId identity, String session, GatewayInstance gateway, Instant at)
+            implements ConnectionEvent {}
 
     /** The session ended. */
-    record Closed(DeviceId device, String session, GatewayInstance gateway, String reason, Instant at)
+    record Closed(IdentityId identity, String session, GatewayInstance gateway, String reason, Instant at)
             implements ConnectionEvent {}
 
     /** The gateway lives; sessions of its earlier incarnations do not. Sent at its start and every few seconds. */

@@ -34,20 +34,6 @@ public record DeviceIdentity(
         }
     }
 
-    /** How the device proves who it is. */
-    public sealed interface Authentication {
-
-        /** By a token that one of the keys signed. */
-        record Sas(SymmetricKeys keys) implements Authentication {}
-
-        /** By a certificate with one of these thumbprints, SHA-1 or SHA-256 in hex. */
-        record SelfSigned(Optional<String> primaryThumbprint, Optional<String> secondaryThumbprint)
-                implements Authentication {}
-
-        /** By a certificate of a registered authority whose common name is the device id. */
-        record CertificateAuthority() implements Authentication {}
-    }
-
     /** Whether the device may connect. */
     public boolean isEnabled() {
         return status == Status.ENABLED;

@@ -26,6 +26,7 @@ public enum HubError {
     DEVICE_DISABLED(403012, "DeviceDisabled", "amqp:unauthorized-access", Mqtt.REFUSE_NOT_AUTHORIZED),
     NOT_FOUND(404000, "GenericNotFound", "amqp:not-found", Mqtt.CLOSE),
     DEVICE_NOT_FOUND(404001, "DeviceNotFound", "amqp:not-found", Mqtt.REFUSE_NOT_AUTHORIZED),
+    MODULE_NOT_FOUND(404010, "ModuleNotFound", "amqp:not-found", Mqtt.REFUSE_NOT_AUTHORIZED),
     CLOSED_REMOTELY(404104, "DeviceConnectionClosedRemotely", "amqp:connection:forced", Mqtt.CLOSE),
     METHOD_NOT_ALLOWED(405000, "GenericMethodNotAllowed", "amqp:not-allowed", Mqtt.CLOSE),
     DEVICE_ALREADY_EXISTS(409001, "DeviceAlreadyExists", "com.microsoft:argument-error", Mqtt.CLOSE),

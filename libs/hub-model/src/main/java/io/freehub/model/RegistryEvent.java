@@ -2,23 +2,29 @@ package io.freehub.model;
 
 import java.time.Instant;
 
-/** What happened to a device identity. Carries no secret; whoever needs the keys asks the registry. */
+/**
+ * What happened to the identity of a device or module. Carries no secret; whoever needs the keys asks the registry. What
+ * happens to a device happens to its modules too: they cannot connect while it is disabled and are gone when it is.
+ */
 public sealed interface RegistryEvent {
 
-    DeviceId device();
+    IdentityId identity();
 
-    /** Which life of the device id this was. */
+    /** Which life of the id this was. */
     String generationId();
 
     Instant at();
 
     /** The identity is new. */
-    record Created(DeviceId device, String generationId, long version, Instant at) implements RegistryEvent {}
+    record Created(IdentityId identity, String generationId, long version, Instant at) implements RegistryEvent {}
 
-    /** Status, keys or another part of the identity was written; {@code version} is that of the identity afterwards. */
-    record Updated(DeviceId device, String generationId, long version, DeviceIdentity.Status status, Instant at)
+    /**
+     * Status, keys or another part of the identity was written; {@code version} is that of the identity afterwards. A
+     * module is always enabled itself.
+     */
+    record Updated(IdentityId identity, String generationId, long version, DeviceIdentity.Status status, Instant at)
             implements RegistryEvent {}
 
     /** The identity is gone. */
-    record Deleted(DeviceId device, String generationId, Instant at) implements RegistryEvent {}
+    record Deleted(IdentityId identity, String generationId, Instant at) implements RegistryEvent {}
 }

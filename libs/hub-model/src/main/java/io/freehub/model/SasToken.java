@@ -127,11 +127,11 @@ public record SasToken(String resource, byte[] signature, String expiryText, Ins
     }
 
     /**
-     * Whether the token is one of this device: its resource names exactly the device. Ids are compared without regard
-     * to case, since the device's own key pins the identity.
+     * Whether the token is one of this device or module: its resource names exactly that. Ids are compared without
+     * regard to case, since the identity's own key pins it.
      */
-    public boolean isFor(String host, DeviceId device) {
-        return matches(host, List.of("devices", device.value()), true, false);
+    public boolean isFor(String host, IdentityId identity) {
+        return matches(host, identity.path(), true, false);
     }
 
     private boolean matches(String host, List<String> path, boolean ignoreCase, boolean prefix) {

@@ -43,9 +43,9 @@ class SasTokenTest {
         var token = SasToken.parse(token(resource, KEYS.primary()));
 
         assertThat(token.isSignedBy(KEYS)).isTrue();
-        assertThat(token.isFor(HOST, new DeviceId(device))).isTrue();
-        assertThat(token.isFor(HOST, new DeviceId("other"))).isFalse();
-        assertThat(token.isFor("other.example.net", new DeviceId(device))).isFalse();
+        assertThat(token.isFor(HOST, IdentityId.parse(device))).isTrue();
+        assertThat(token.isFor(HOST, IdentityId.parse("other"))).isFalse();
+        assertThat(token.isFor("other.example.net", IdentityId.parse(device))).isFalse();
         assertThat(token.policy()).isEmpty();
     }
 
@@ -164,10 +164,10 @@ class SasTokenTest {
 
     @Test
     void givenTokenForMoreThanTheDevice_whenAskedWhetherForIt_thenNot() {
-        assertThat(SasToken.parse(token(HOST, KEYS.primary())).isFor(HOST, new DeviceId("d")))
+        assertThat(SasToken.parse(token(HOST, KEYS.primary())).isFor(HOST, IdentityId.parse("d")))
                 .isFalse();
         assertThat(SasToken.parse(token(HOST + "/devices/d/modules/m", KEYS.primary()))
-                        .isFor(HOST, new DeviceId("d")))
+                        .isFor(HOST, IdentityId.parse("d")))
                 .isFalse();
     }
 
@@ -177,7 +177,7 @@ class SasTokenTest {
         var token = SasToken.parse(SasToken.create(HOST + "/devices/a+b", KEYS.primary(), expiry, Optional.of("a@b")));
 
         assertThat(token.isSignedBy(KEYS)).isTrue();
-        assertThat(token.isFor(HOST, new DeviceId("a+b"))).isTrue();
+        assertThat(token.isFor(HOST, IdentityId.parse("a+b"))).isTrue();
         assertThat(token.expiry()).isEqualTo(expiry);
         assertThat(token.policy()).contains("a@b");
         assertThat(token.toString()).doesNotContain(signature("hub", KEYS.primary()));

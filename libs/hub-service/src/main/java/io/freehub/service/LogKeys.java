@@ -6,6 +6,9 @@ public final class LogKeys {
     /** Device that the line is about. */
     public static final String DEVICE_ID = "deviceId";
 
+    /** Module of that device, when the line is about one. */
+    public static final String MODULE_ID = "moduleId";
+
     /** What ties together the lines of one request or session. */
     public static final String CORRELATION_ID = "correlationId";
 

@@ -1,7 +1,7 @@
 package io.freehub.registry.bulk;
 
+import io.freehub.model.Authentication;
 import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity.Authentication;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.Permission;

@@ -1,8 +1,8 @@
 package io.freehub.registry.connection;
 
 import io.freehub.model.ConnectionEvent;
-import io.freehub.model.DeviceId;
 import io.freehub.model.GatewayInstance;
+import io.freehub.model.IdentityId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a run of connection events comes to. Of one device the session opened last in the log counts, whatever the clocks
+ * What a run of connection events comes to. Of one identity the session opened last in the log counts, whatever the clocks
  * say, and only its own end closes it.
  *
- * @param sessions the last that was opened of each device, in the order of ids
+ * @param sessions the last that was opened of each identity, in the order of ids
  * @param closings of sessions that were opened before this run
  * @param gateways the latest life of each gateway that was heard of, in the order of ordinals
  */
@@ -27,7 +27,7 @@ record ConnectionBatch(
 
     /** @param offset of the last event that counted */
     record LatestSession(
-            DeviceId device,
+            IdentityId identity,
             String session,
             GatewayInstance gateway,
             Instant openedAt,
@@ -36,11 +36,11 @@ record ConnectionBatch(
             long offset) {
 
         private LatestSession closed(Instant at, long offset) {
-            return new LatestSession(device, session, gateway, openedAt, Optional.of(at), partition, offset);
+            return new LatestSession(identity, session, gateway, openedAt, Optional.of(at), partition, offset);
         }
     }
 
-    record Closing(DeviceId device, String session, Instant at, long offset) {}
+    record Closing(IdentityId identity, String session, Instant at, long offset) {}
 
     /** @param firstSeen when this life was first heard of, within this run */
     record GatewayLife(GatewayInstance gateway, Instant firstSeen, Instant lastSeen) {
@@ -56,21 +56,21 @@ record ConnectionBatch(
         }
     }
 
-    private record DeviceSession(DeviceId device, String session) {}
+    private record IdentitySession(IdentityId identity, String session) {}
 
     /** @param events in the order of the log, as far as they are of one device */
     static ConnectionBatch of(List<Logged> events) {
-        Map<DeviceId, LatestSession> sessions = new TreeMap<>();
-        Map<DeviceSession, Closing> closings = new LinkedHashMap<>();
+        Map<IdentityId, LatestSession> sessions = new TreeMap<>();
+        Map<IdentitySession, Closing> closings = new LinkedHashMap<>();
         Map<Integer, GatewayLife> gateways = new TreeMap<>();
         for (var logged : events) {
             var event = logged.event();
             switch (event) {
                 case ConnectionEvent.Opened opened ->
                     sessions.put(
-                            opened.device(),
+                            opened.identity(),
                             new LatestSession(
-                                    opened.device(),
+                                    opened.identity(),
                                     opened.session(),
                                     opened.gateway(),
                                     opened.at(),
@@ -78,14 +78,14 @@ record ConnectionBatch(
                                     logged.partition(),
                                     logged.offset()));
                 case ConnectionEvent.Closed closed -> {
-                    var latest = sessions.get(closed.device());
+                    var latest = sessions.get(closed.identity());
                     if (latest == null) {
                         closings.putIfAbsent(
-                                new DeviceSession(closed.device(), closed.session()),
-                                new Closing(closed.device(), closed.session(), closed.at(), logged.offset()));
+                                new IdentitySession(closed.identity(), closed.session()),
+                                new Closing(closed.identity(), closed.session(), closed.at(), logged.offset()));
                     } else if (latest.session().equals(closed.session())
                             && latest.closedAt().isEmpty()) {
-                        sessions.put(closed.device(), latest.closed(closed.at(), logged.offset()));
+                        sessions.put(closed.identity(), latest.closed(closed.at(), logged.offset()));
                     }
                 }
                 case ConnectionEvent.GatewayAlive _ -> {}

@@ -86,7 +86,7 @@ class ConnectionStore {
                     CLOSINGS,
                     batch.closings(),
                     closing -> Map.of(
-                            "device_id", closing.device().value(),
+                            "device_id", closing.identity().toString(),
                             "session", closing.session(),
                             "closed_at", closing.at().toString(),
                             "log_offset", closing.offset()));
@@ -138,7 +138,7 @@ class ConnectionStore {
 
         static Object of(ConnectionBatch.LatestSession latest) {
             return new SessionColumns(
-                    latest.device().value(),
+                    latest.identity().toString(),
                     latest.session(),
                     latest.gateway().ordinal(),
                     latest.gateway().incarnation(),

@@ -1,6 +1,8 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.Credentials;
 import io.freehub.model.DeviceIdentity;
+import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,16 +19,22 @@ public record Device(DeviceIdentity identity, Optional<Instant> statusUpdatedAt,
         return ETag.of(identity.version());
     }
 
+    Credentials credentials() {
+        return new Credentials(
+                IdentityId.of(identity.id()), identity.generationId(), identity.isEnabled(), identity.authentication());
+    }
+
     RegistryEvent created(Instant now) {
-        return new RegistryEvent.Created(identity.id(), identity.generationId(), identity.version(), now);
+        return new RegistryEvent.Created(
+                IdentityId.of(identity.id()), identity.generationId(), identity.version(), now);
     }
 
     RegistryEvent updated(Instant now) {
         return new RegistryEvent.Updated(
-                identity.id(), identity.generationId(), identity.version(), identity.status(), now);
+                IdentityId.of(identity.id()), identity.generationId(), identity.version(), identity.status(), now);
     }
 
     RegistryEvent deleted(Instant now) {
-        return new RegistryEvent.Deleted(identity.id(), identity.generationId(), now);
+        return new RegistryEvent.Deleted(IdentityId.of(identity.id()), identity.generationId(), now);
     }
 }

@@ -1,8 +1,8 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.Authentication;
 import io.freehub.model.DeviceId;
 import io.freehub.model.DeviceIdentity;
-import io.freehub.model.DeviceIdentity.Authentication;
 import io.freehub.model.DeviceIdentity.Status;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.SymmetricKeys;

@@ -1,7 +1,7 @@
 package io.freehub.registry.identity;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.freehub.model.DeviceIdentity.Authentication;
+import io.freehub.model.Authentication;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.registry.identity.DeviceSpec.Pair;

@@ -1,6 +1,6 @@
 package io.freehub.registry.identity;
 
-import io.freehub.model.DeviceIdentity.Authentication;
+import io.freehub.model.Authentication;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 

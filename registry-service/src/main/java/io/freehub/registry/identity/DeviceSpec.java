@@ -1,6 +1,6 @@
 package io.freehub.registry.identity;
 
-import io.freehub.model.DeviceIdentity.Authentication;
+import io.freehub.model.Authentication;
 import io.freehub.model.DeviceIdentity.Status;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;

@@ -1,7 +1,9 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.Credentials;
 import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
+import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.Topic;
 import io.freehub.registry.identity.IdentityChange.Fresh;
@@ -40,6 +42,10 @@ public class Identities {
 
     Uni<Optional<RegisteredDevice>> get(DeviceId device) {
         return database.read(() -> store.get(device));
+    }
+
+    Uni<List<Credentials>> credentials(List<IdentityId> identities) {
+        return database.read(() -> store.credentials(identities));
     }
 
     Uni<List<RegisteredDevice>> first(int count) {
@@ -97,7 +103,7 @@ public class Identities {
                     events.add(record(event));
                 }
                 case Outcome.Deleted(var event) -> {
-                    removed.add(event.device().value());
+                    removed.add(event.identity().device().value());
                     events.add(record(event));
                 }
                 case Outcome.Refused _ -> {}
@@ -108,6 +114,6 @@ public class Identities {
     }
 
     private static OutboxRecord record(RegistryEvent event) {
-        return OutboxRecord.of(Topic.REGISTRY, event.device().value(), event);
+        return OutboxRecord.of(Topic.REGISTRY, event.identity().device().value(), event);
     }
 }

@@ -1,8 +1,8 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.Authentication;
 import io.freehub.model.DeviceId;
 import io.freehub.model.DeviceIdentity;
-import io.freehub.model.DeviceIdentity.Authentication;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.RegistryEvent;

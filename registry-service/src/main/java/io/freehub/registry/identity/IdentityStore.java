@@ -1,6 +1,8 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.Credentials;
 import io.freehub.model.DeviceId;
+import io.freehub.model.IdentityId;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Sort;
@@ -39,6 +41,18 @@ class IdentityStore implements PanacheRepositoryBase<DeviceRow, String> {
     Uni<List<RegisteredDevice>> first(int count) {
         return states.findAll(Sort.by("deviceId")).page(0, count).list().map(rows -> rows.stream()
                 .map(DeviceStateRow::registered)
+                .toList());
+    }
+
+    /** The credentials of those that exist. */
+    Uni<List<Credentials>> credentials(Collection<IdentityId> identities) {
+        var devices = identities.stream()
+                .filter(identity -> !identity.isModule())
+                .map(identity -> identity.device().value())
+                .toList();
+        return find("deviceId in ?1", devices).list().map(rows -> rows.stream()
+                .map(DeviceRow::device)
+                .map(Device::credentials)
                 .toList());
     }
 

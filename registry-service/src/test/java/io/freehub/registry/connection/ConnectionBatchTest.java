@@ -6,8 +6,8 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.ConnectionEvent.Closed;
 import io.freehub.model.ConnectionEvent.GatewayAlive;
 import io.freehub.model.ConnectionEvent.Opened;
-import io.freehub.model.DeviceId;
 import io.freehub.model.GatewayInstance;
+import io.freehub.model.IdentityId;
 import io.freehub.registry.connection.ConnectionBatch.Closing;
 import io.freehub.registry.connection.ConnectionBatch.GatewayLife;
 import io.freehub.registry.connection.ConnectionBatch.LatestSession;
@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class ConnectionBatchTest {
 
-    private static final DeviceId BOILER = new DeviceId("boiler");
-    private static final DeviceId PUMP = new DeviceId("pump");
+    private static final IdentityId BOILER = IdentityId.parse("boiler");
+    private static final IdentityId PUMP = IdentityId.parse("pump");
     private static final GatewayInstance FIRST = new GatewayInstance(0, 5);
     private static final GatewayInstance SECOND = new GatewayInstance(1, 9);
     private static final Instant NOW = Instant.parse("2026-08-15T09:11:06Z");

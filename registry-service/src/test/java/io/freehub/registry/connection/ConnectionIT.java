@@ -3,8 +3,8 @@ package io.freehub.registry.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freehub.model.ConnectionEvent;
-import io.freehub.model.DeviceId;
 import io.freehub.model.GatewayInstance;
+import io.freehub.model.IdentityId;
 import io.freehub.model.Topic;
 import io.freehub.registry.BackEnd;
 import io.freehub.registry.RegistryTest;
@@ -35,7 +35,7 @@ class ConnectionIT {
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
 
-    private final DeviceId device = new DeviceId(BackEnd.newId());
+    private final IdentityId device = IdentityId.parse(BackEnd.newId());
     private final GatewayInstance gateway = new GatewayInstance(ORDINALS.incrementAndGet(), 7);
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     private BackEnd owner;
@@ -48,7 +48,7 @@ class ConnectionIT {
                 Map.of("bootstrap.servers", TestKafka.bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-        owner.create(device.value());
+        owner.create(device.toString());
     }
 
     @AfterEach
@@ -131,7 +131,7 @@ class ConnectionIT {
     void givenConnectedDevices_whenCounted_thenOnlyLiveSessionsOfExistingDevicesCount() {
         long before = connectedCount();
         tell(opened("s1", gateway, now));
-        tellOf(new DeviceId(BackEnd.newId()), "s2");
+        tellOf(IdentityId.parse(BackEnd.newId()), "s2");
         awaitState("Connected");
         awaitProcessed();
         assertThat(connectedCount()).isEqualTo(before + 1);
@@ -139,7 +139,7 @@ class ConnectionIT {
         owner.delete("/devices/" + device, "If-Match", "*");
 
         assertThat(connectedCount()).isEqualTo(before);
-        owner.create(device.value());
+        owner.create(device.toString());
         assertThat(identity("/connectionState")).isEqualTo("Disconnected");
         assertThat(identity("/lastActivityTime")).isEqualTo("0001-01-01T00:00:00Z");
     }
@@ -172,7 +172,7 @@ class ConnectionIT {
         return new ConnectionEvent.Closed(device, session, on, "test", at);
     }
 
-    private void tellOf(DeviceId other, String session) {
+    private void tellOf(IdentityId other, String session) {
         send(key(other), new ConnectionEvent.Opened(other, session, gateway, now));
     }
 
@@ -187,8 +187,8 @@ class ConnectionIT {
 
     /** Waits until what was told of the device before has been stored: events with the same key stay in order. */
     private void awaitProcessed() {
-        var marker = new DeviceId(device + "-marker");
-        owner.create(marker.value());
+        var marker = IdentityId.parse(device + "-marker");
+        owner.create(marker.toString());
         send(key(device), new ConnectionEvent.Opened(marker, "m", new GatewayInstance(99, 1), now));
         await(() -> !owner.get("/devices/" + marker).text("/lastActivityTime").startsWith("0001"));
         owner.delete("/devices/" + marker, "If-Match", "*");
@@ -217,7 +217,7 @@ class ConnectionIT {
                 .asLong();
     }
 
-    private static byte[] key(DeviceId device) {
-        return device.value().getBytes(StandardCharsets.UTF_8);
+    private static byte[] key(IdentityId device) {
+        return device.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -3,7 +3,7 @@ package io.freehub.registry.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.freehub.model.DeviceIdentity.Authentication;
+import io.freehub.model.Authentication;
 import io.freehub.model.DeviceIdentity.Status;
 import io.freehub.model.HubException;
 import io.freehub.registry.identity.DeviceSpec.Pair;

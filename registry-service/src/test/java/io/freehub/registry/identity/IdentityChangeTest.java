@@ -2,10 +2,11 @@ package io.freehub.registry.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freehub.model.Authentication;
 import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity.Authentication;
 import io.freehub.model.DeviceIdentity.Status;
 import io.freehub.model.HubError;
+import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.registry.identity.IdentityChange.Delete;
@@ -59,7 +60,7 @@ class IdentityChangeTest {
             assertThat(replaced.device().statusUpdatedAt()).contains(later.now());
             assertThat(replaced.event())
                     .isEqualTo(new RegistryEvent.Updated(
-                            BOILER, identity.generationId(), 42, Status.DISABLED, later.now()));
+                            IdentityId.of(BOILER), identity.generationId(), 42, Status.DISABLED, later.now()));
         });
     }
 
@@ -87,8 +88,8 @@ class IdentityChangeTest {
     @Test
     void givenDevice_whenDeleted_thenTold() {
         assertThat(new Delete(BOILER, EXISTS).decide(Optional.of(boiler), fresh))
-                .isEqualTo(new Outcome.Deleted(
-                        new RegistryEvent.Deleted(BOILER, boiler.identity().generationId(), NOW)));
+                .isEqualTo(new Outcome.Deleted(new RegistryEvent.Deleted(
+                        IdentityId.of(BOILER), boiler.identity().generationId(), NOW)));
     }
 
     @ParameterizedTest

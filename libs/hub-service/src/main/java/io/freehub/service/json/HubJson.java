@@ -22,6 +22,8 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.freehub.model.AccessPolicy;
 import io.freehub.model.DeviceId;
+import io.freehub.model.IdentityId;
+import io.freehub.model.ModuleId;
 import io.freehub.model.Permission;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.SymmetricKeys;
@@ -84,6 +86,8 @@ public final class HubJson {
     private static SimpleModule values() {
         var module = new SimpleModule();
         text(module, DeviceId.class, DeviceId::value, DeviceId::new);
+        text(module, ModuleId.class, ModuleId::value, ModuleId::new);
+        text(module, IdentityId.class, IdentityId::toString, IdentityId::parse);
         text(module, SymmetricKey.class, SymmetricKey::base64, SymmetricKey::new);
         module.addSerializer(AccessPolicy.class, new PolicyWriter());
         module.addDeserializer(AccessPolicy.class, new PolicyReader());

@@ -8,6 +8,8 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
 import io.freehub.model.DeviceIdentity;
 import io.freehub.model.GatewayInstance;
+import io.freehub.model.IdentityId;
+import io.freehub.model.ModuleId;
 import io.freehub.model.Permission;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SymmetricKeys;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class HubJsonTest {
 
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
-    private static final DeviceId BOILER = new DeviceId("boiler#1");
+    private static final IdentityId BOILER = IdentityId.of(new DeviceId("boiler#1"), new ModuleId("burner"));
 
     @Test
     void recordOfASealedTypeSaysWhichItIs() {
@@ -28,8 +30,9 @@ class HubJsonTest {
         var json = HubJson.write(event);
 
         assertThat(text(json))
-                .isEqualTo("{\"type\":\"Updated\",\"device\":\"boiler#1\",\"generationId\":\"g1\",\"version\":7,"
-                        + "\"status\":\"DISABLED\",\"at\":\"2026-01-02T03:04:05.678Z\"}");
+                .isEqualTo(
+                        "{\"type\":\"Updated\",\"identity\":\"boiler#1/burner\",\"generationId\":\"g1\",\"version\":7,"
+                                + "\"status\":\"DISABLED\",\"at\":\"2026-01-02T03:04:05.678Z\"}");
         assertThat(HubJson.read(json, RegistryEvent.class)).isEqualTo(event);
     }
 
@@ -57,10 +60,11 @@ class HubJsonTest {
 
     @Test
     void fieldOfALaterVersionIsPassedOver() {
-        var json = "{\"type\":\"Deleted\",\"device\":\"d\",\"generationId\":\"g\",\"at\":\"" + NOW + "\",\"more\":[1]}";
+        var json =
+                "{\"type\":\"Deleted\",\"identity\":\"d\",\"generationId\":\"g\",\"at\":\"" + NOW + "\",\"more\":[1]}";
 
         assertThat(HubJson.read(json.getBytes(StandardCharsets.UTF_8), RegistryEvent.class))
-                .isEqualTo(new RegistryEvent.Deleted(new DeviceId("d"), "g", NOW));
+                .isEqualTo(new RegistryEvent.Deleted(IdentityId.parse("d"), "g", NOW));
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.freehub.gateway.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.freehub.model.DeviceId;
+import io.freehub.model.IdentityId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeviceTopicsTest {
+class IdentityTopicsTest {
 
-    private final DeviceTopics topics = new DeviceTopics(new DeviceId("a#b"));
+    private final IdentityTopics topics = new IdentityTopics(IdentityId.parse("a#b"));
 
     @ParameterizedTest
     @CsvSource({
@@ -48,6 +48,24 @@ class DeviceTopicsTest {
         assertThat(topics.grants("devices/other/messages/devicebound/#")).isFalse();
         assertThat(topics.grants("devices/+/messages/devicebound/#")).isFalse();
         assertThat(topics.grants("#")).isFalse();
+    }
+
+    @Test
+    void moduleHasTopicsOfItsOwn() {
+        var module = new IdentityTopics(IdentityId.parse("a#b/m"));
+
+        assertThat(module.bag(buffer("devices/a#b/modules/m/messages/events/%24.on=out/"))
+                        .toString(StandardCharsets.UTF_8))
+                .isEqualTo("%24.on=out/");
+        assertThatThrownBy(() -> module.bag(buffer("devices/a#b/messages/events/")))
+                .isInstanceOf(MalformedPacketException.class);
+        assertThatThrownBy(() -> topics.bag(buffer("devices/a#b/modules/m/messages/events/")))
+                .isInstanceOf(MalformedPacketException.class);
+        assertThat(module.grants("devices/a#b/modules/m/messages/devicebound/#"))
+                .isTrue();
+        assertThat(module.grants("devices/a#b/modules/m/inputs/#")).isTrue();
+        assertThat(module.grants("devices/a#b/modules/m/#")).isTrue();
+        assertThat(module.grants("devices/a#b/messages/devicebound/#")).isFalse();
     }
 
     private static ByteBuf buffer(String topic) {

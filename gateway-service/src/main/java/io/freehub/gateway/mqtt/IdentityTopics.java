@@ -1,0 +1,50 @@
+package io.freehub.gateway.mqtt;
+
+import io.freehub.model.IdentityId;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/**
+ * The topics of one device or module. Ids stand in them as they are, and may hold {@code +} and {@code #}: topics are compared with
+ * the identity, never matched as wildcards.
+ *
+ * <p>Source: IoT Hub, "communicate with your IoT hub using the MQTT protocol".
+ */
+final class IdentityTopics {
+
+    private final ByteBuf events;
+    private final Set<String> filters;
+
+    IdentityTopics(IdentityId identity) {
+        var own = String.join("/", identity.path());
+        this.events = Unpooled.copiedBuffer(own + "/messages/events", StandardCharsets.UTF_8);
+        var messages = own + "/messages/devicebound/#";
+        // Messages to modules exist behind an Edge Hub only, but modules ask for them and fail when refused.
+        this.filters = identity.isModule() ? Set.of(messages, own + "/inputs/#", own + "/#") : Set.of(messages);
+    }
+
+    /**
+     * The property bag of a topic for messages of the identity, a part of the topic's buffer.
+     *
+     * @throws MalformedPacketException when the topic is another
+     */
+    ByteBuf bag(ByteBuf topic) {
+        int prefix = events.readableBytes();
+        int length = topic.readableBytes();
+        int start = topic.readerIndex();
+        if (length < prefix
+                || !ByteBufUtil.equals(topic, start, events, 0, prefix)
+                || length > prefix && topic.getByte(start + prefix) != '/') {
+            throw new MalformedPacketException("a topic that it may not publish to");
+        }
+        return length <= prefix + 1 ? Unpooled.EMPTY_BUFFER : topic.slice(start + prefix + 1, length - prefix - 1);
+    }
+
+    /** Whether the identity may subscribe to the filter. */
+    boolean grants(String filter) {
+        return filters.contains(filter);
+    }
+}
