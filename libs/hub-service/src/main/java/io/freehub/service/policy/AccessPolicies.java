@@ -45,6 +45,11 @@ public class AccessPolicies {
         return Optional.ofNullable(policies.get(name));
     }
 
+    /** Whether changes are still heard of; if not, only a restart helps. */
+    boolean areFollowed() {
+        return reader.map(TopicReader::isAlive).orElse(true);
+    }
+
     /** Whether all were read, and with them the hub's own, by which services call each other. */
     public boolean areKnown() {
         return reader.map(TopicReader::isCaughtUp).orElse(false) && policies.containsKey(AccessPolicy.INTERNAL);
