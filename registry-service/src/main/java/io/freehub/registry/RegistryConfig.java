@@ -16,7 +16,7 @@ public interface RegistryConfig {
     @WithDefault("2s")
     Duration connectionMaxBackoff();
 
-    /** Longest wait at the start for the policies that were published before. */
+    /** Longest wait at the start for the policies and certificates that were published before. */
     @WithDefault("60s")
-    Duration policyStartup();
+    Duration topicStartup();
 }

@@ -18,12 +18,27 @@ public record AccessPolicy(String name, SymmetricKeys keys, Set<Permission> perm
 
     /** @throws HubException {@link HubError#ARGUMENT_INVALID} when the name is none */
     public AccessPolicy {
+        name = requireName(name);
+        permissions = Set.copyOf(permissions);
+    }
+
+    /**
+     * The name, when it is one.
+     *
+     * @throws HubException {@link HubError#ARGUMENT_INVALID} when it is none
+     */
+    public static String requireName(String name) {
         if (!SYNTAX.matcher(name).matches()) {
             throw new HubException(
                     HubError.ARGUMENT_INVALID,
                     "policy name '" + Texts.shown(name) + "' is not 1 to 64 of A-Z a-z 0-9 _ - @ .");
         }
-        permissions = Set.copyOf(permissions);
+        return name;
+    }
+
+    /** Whether a policy of this name belongs to the hub itself. */
+    public static boolean isHubsOwn(String name) {
+        return name.startsWith("$");
     }
 
     /** Whether the policy allows what needs this permission. */

@@ -2,12 +2,17 @@ package io.freehub.model;
 
 import java.util.Collection;
 
-/** What a shared access policy allows. Source: IoT Hub, "control access with shared access signatures". */
+/**
+ * What a shared access policy allows. Source: IoT Hub, "control access with shared access signatures"; {@link
+ * #HUB_MANAGE} is Freehub's own, for what Azure does over its control plane.
+ */
 public enum Permission {
     REGISTRY_READ("RegistryRead"),
     REGISTRY_WRITE("RegistryWrite"),
     SERVICE_CONNECT("ServiceConnect"),
-    DEVICE_CONNECT("DeviceConnect");
+    DEVICE_CONNECT("DeviceConnect"),
+    /** Manage the hub itself: its policies, its certificates. */
+    HUB_MANAGE("HubManage");
 
     private final String wireName;
 

@@ -42,6 +42,19 @@ public class Database {
                 .invoke(relay::kick);
     }
 
+    /**
+     * As {@link #write}, one at a time of all work with the same lock, over all replicas.
+     *
+     * @param lock any number that no other lock of the database has
+     */
+    public <T> Uni<T> writeAlone(long lock, Supplier<Uni<T>> work) {
+        return write(() -> Panache.getSession()
+                .chain(session -> session.createNativeQuery("select 1 from pg_advisory_xact_lock(:lock)", Integer.class)
+                        .setParameter("lock", lock)
+                        .getSingleResult())
+                .chain(_ -> work.get()));
+    }
+
     private static boolean isUnavailable(Throwable failure) {
         return DatabaseFailure.of(failure) == DatabaseFailure.UNAVAILABLE;
     }

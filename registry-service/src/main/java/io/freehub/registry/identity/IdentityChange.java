@@ -154,9 +154,7 @@ public sealed interface IdentityChange {
     private Device existing(Optional<Device> current, Precondition precondition) {
         var device = current.orElseThrow(
                 () -> new HubException(HubError.DEVICE_NOT_FOUND, "There is no device with ID '" + device() + "'."));
-        if (precondition instanceof Precondition.Matches(var tag) && !tag.equals(device.etag())) {
-            throw new HubException(HubError.PRECONDITION_FAILED, "PreconditionFailed, ETag may be invalid.");
-        }
+        precondition.check(device.etag());
         return device;
     }
 }

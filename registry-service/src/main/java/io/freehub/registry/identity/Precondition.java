@@ -1,17 +1,19 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
 import java.util.Optional;
 
 /** What must hold for a change: an {@code If-Match} header, or what an item of a bulk request says instead. */
 public sealed interface Precondition {
 
-    /** Nothing was said: a new identity is meant. */
+    /** Nothing was said: where something can be created, it is to be new. */
     record Absent() implements Precondition {}
 
-    /** {@code *}: the identity exists. */
+    /** {@code *}: what is to be changed exists. */
     record Exists() implements Precondition {}
 
-    /** The identity has this tag. */
+    /** What is to be changed has this tag. */
     record Matches(ETag tag) implements Precondition {}
 
     /** Reads {@code *}, {@code "*"}, {@code tag}, {@code "tag"} or {@code W/"tag"}: clients send all of these. */
@@ -21,6 +23,13 @@ public sealed interface Precondition {
                 .map(Precondition::unquoted)
                 .<Precondition>map(tag -> tag.equals("*") ? new Exists() : new Matches(new ETag(tag)))
                 .orElseGet(Absent::new);
+    }
+
+    /** @throws HubException {@link HubError#PRECONDITION_FAILED} when this asks for another tag than the current one */
+    default void check(ETag current) {
+        if (this instanceof Matches(var tag) && !tag.equals(current)) {
+            throw new HubException(HubError.PRECONDITION_FAILED, "PreconditionFailed, ETag may be invalid.");
+        }
     }
 
     private static String unquoted(String text) {

@@ -1,6 +1,7 @@
 package io.freehub.registry.policy;
 
 import static io.freehub.model.Permission.DEVICE_CONNECT;
+import static io.freehub.model.Permission.HUB_MANAGE;
 import static io.freehub.model.Permission.REGISTRY_READ;
 import static io.freehub.model.Permission.REGISTRY_WRITE;
 import static io.freehub.model.Permission.SERVICE_CONNECT;
@@ -11,7 +12,10 @@ import io.freehub.model.SymmetricKeys;
 import java.util.List;
 import java.util.Set;
 
-/** The policies that a new hub has. Source: IoT Hub, "shared access policies and permissions". */
+/**
+ * The policies that a new hub has. Source: IoT Hub, "shared access policies and permissions"; the owner manages the hub
+ * besides, as the owner of an Azure subscription does.
+ */
 final class DefaultPolicies {
 
     private DefaultPolicies() {}
@@ -19,7 +23,7 @@ final class DefaultPolicies {
     /** Makes them, with random keys; the last is the hub's own. */
     static List<AccessPolicy> make() {
         return List.of(
-                policy("iothubowner", REGISTRY_READ, REGISTRY_WRITE, SERVICE_CONNECT, DEVICE_CONNECT),
+                policy("iothubowner", REGISTRY_READ, REGISTRY_WRITE, SERVICE_CONNECT, DEVICE_CONNECT, HUB_MANAGE),
                 policy("service", SERVICE_CONNECT),
                 policy("device", DEVICE_CONNECT),
                 policy("registryRead", REGISTRY_READ),

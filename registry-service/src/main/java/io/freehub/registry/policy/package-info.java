@@ -1,4 +1,4 @@
-/** The hub's shared access policies: made once, told to every service. */
+/** The hub's shared access policies: kept, managed, and told to every service. */
 @NullMarked
 package io.freehub.registry.policy;
 

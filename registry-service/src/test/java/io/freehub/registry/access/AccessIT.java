@@ -156,7 +156,12 @@ class AccessIT {
                 Arguments.of("PUT", "/devices/{id}", "{}", writers),
                 Arguments.of("DELETE", "/devices/{id}", null, writers),
                 Arguments.of("POST", "/devices", "[{\"id\":\"{id}\"}]", writers),
-                Arguments.of("POST", "/devices/keys/regenerate", "{\"policyKey\":\"both\"}", writers));
+                Arguments.of("POST", "/devices/keys/regenerate", "{\"policyKey\":\"both\"}", writers),
+                Arguments.of("GET", "/hub/policies", null, Set.of("iothubowner")),
+                Arguments.of("GET", "/hub/policies/service", null, Set.of("iothubowner")),
+                Arguments.of("PUT", "/hub/policies/service", "{}", Set.of("iothubowner")),
+                Arguments.of("DELETE", "/hub/policies/service", null, Set.of("iothubowner")),
+                Arguments.of("POST", "/hub/policies/nobody/keys/primary/regenerate", null, Set.of("iothubowner")));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -197,6 +202,14 @@ class AccessIT {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.header("iothub-errorcode")).isEqualTo("InvalidProtocolVersion");
+    }
+
+    @Test
+    void givenNoVersion_whenTheHubIsManaged_thenAnsweredSinceAzureHasNoSuchOperation() {
+        assertThat(BackEnd.of(port, "iothubowner")
+                        .get("/hub/policies?no-version")
+                        .status())
+                .isEqualTo(200);
     }
 
     private BackEnd.Answer get(String authorization) {

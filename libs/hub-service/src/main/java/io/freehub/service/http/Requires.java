@@ -8,8 +8,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a resource method of the hub's API: its caller must bring a token of a policy with this permission, and a known
- * api-version.
+ * Marks a resource method of the hub's API: its caller must bring a token of a policy with this permission and, but for
+ * what manages the hub, a known api-version.
  */
 @NameBinding
 @Target({ElementType.TYPE, ElementType.METHOD})
