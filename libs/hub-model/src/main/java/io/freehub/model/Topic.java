@@ -38,8 +38,15 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<AccessPolicy> POLICIES =
             new Topic<>("hub.policies", AccessPolicy.class, 1, Optional.empty());
 
+    /**
+     * Verified certificate authorities of devices, keyed by name. Written by registry-service; held in memory by
+     * gateways.
+     */
+    public static final Topic<TrustedAuthority> CERTIFICATES =
+            new Topic<>("hub.certificates", TrustedAuthority.class, 1, Optional.empty());
+
     /** All of them. */
-    public static final List<Topic<?>> ALL = List.of(TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, POLICIES);
+    public static final List<Topic<?>> ALL = List.of(TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, POLICIES, CERTIFICATES);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

@@ -161,7 +161,13 @@ class AccessIT {
                 Arguments.of("GET", "/hub/policies/service", null, Set.of("iothubowner")),
                 Arguments.of("PUT", "/hub/policies/service", "{}", Set.of("iothubowner")),
                 Arguments.of("DELETE", "/hub/policies/service", null, Set.of("iothubowner")),
-                Arguments.of("POST", "/hub/policies/nobody/keys/primary/regenerate", null, Set.of("iothubowner")));
+                Arguments.of("POST", "/hub/policies/nobody/keys/primary/regenerate", null, Set.of("iothubowner")),
+                Arguments.of("GET", "/hub/certificates", null, Set.of("iothubowner")),
+                Arguments.of("GET", "/hub/certificates/none", null, Set.of("iothubowner")),
+                Arguments.of("PUT", "/hub/certificates/none", "{}", Set.of("iothubowner")),
+                Arguments.of("DELETE", "/hub/certificates/none", null, Set.of("iothubowner")),
+                Arguments.of("POST", "/hub/certificates/none/generateVerificationCode", null, Set.of("iothubowner")),
+                Arguments.of("POST", "/hub/certificates/none/verify", "{}", Set.of("iothubowner")));
     }
 
     @ParameterizedTest(name = "{0} {1}")
