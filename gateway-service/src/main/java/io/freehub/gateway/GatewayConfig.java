@@ -72,11 +72,18 @@ public interface GatewayConfig {
     /** What the doors show of themselves. */
     interface Tls {
 
-        /** Certificate chains in PEM, leaf first; the first that a client can use is taken: P-256 before RSA. */
+        /**
+         * Certificate chains in PEM, leaf first. Of those for the host name that a client asks for, the first that it can
+         * use is taken: P-256 before RSA. Clients that ask for no name get those of the first one's name.
+         */
         List<Path> certificates();
 
         /** Keys of the certificates in PKCS#8 PEM, in the same order. */
         List<Path> keys();
+
+        /** How often the files are looked at; new ones are used for new connections. */
+        @WithDefault("10s")
+        Duration reload();
     }
 
     /** Where identities are looked up. */

@@ -8,6 +8,8 @@ import io.freehub.model.Permission;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.model.Topic;
 import io.freehub.service.json.HubJson;
+import io.freehub.testing.TestAuthority;
+import io.freehub.testing.TestCertificate;
 import io.freehub.testing.TestKafka;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +41,31 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
     /** Configuration key of the authority's certificate file. */
     static final String CA_FILE = "test.ca.file";
 
+    /** A second name of the hub, with a certificate of its own. */
+    static final String OTHER_HOST = "old.example.org";
+
+    /** Configuration keys of the files of that certificate. */
+    static final String OTHER_CERTIFICATE = "test.other.certificate";
+
+    static final String OTHER_KEY = "test.other.key";
+
     @Override
     public Map<String, String> start() {
-        var authority = LocalAuthority.in(temporaryDirectory(), Clock.systemUTC());
+        var directory = temporaryDirectory();
+        var authority = LocalAuthority.in(directory, Clock.systemUTC());
+        var other = new ServerCertificate(directory.resolve("other.pem"), directory.resolve("other.key"));
+        write(new TestAuthority("elsewhere").issueForHost(OTHER_HOST), other);
         var certificates = authority.serverCertificates(HOST, List.of());
         var device = new AccessPolicy("device", SymmetricKeys.generate(), Set.of(Permission.DEVICE_CONNECT));
         publish(List.of(
                 device,
                 new AccessPolicy(AccessPolicy.INTERNAL, SymmetricKeys.generate(), Set.of(Permission.REGISTRY_READ))));
+        var all = new ArrayList<>(certificates);
+        all.add(other);
         var config = new HashMap<String, String>();
+        config.put(OTHER_CERTIFICATE, other.certificate().toString());
+        config.put(OTHER_KEY, other.key().toString());
+        config.put("freehub.gateway.tls.reload", "200ms");
         config.put("freehub.hub.host", HOST);
         config.put("freehub.kafka.replication-factor", "1");
         config.put("freehub.gateway.bind", "127.0.0.1");
@@ -54,14 +73,24 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.mqtt.plain-port", freePort());
         config.put("freehub.gateway.https.port", freePort());
         config.put("freehub.gateway.registry.url", "http://127.0.0.1:" + freePort());
-        config.put("freehub.gateway.tls.certificates", files(certificates, ServerCertificate::certificate));
-        config.put("freehub.gateway.tls.keys", files(certificates, ServerCertificate::key));
+        config.put("freehub.gateway.tls.certificates", files(all, ServerCertificate::certificate));
+        config.put("freehub.gateway.tls.keys", files(all, ServerCertificate::key));
         config.put("freehub.gateway.mqtt.connect-timeout", "3s");
         config.put("freehub.gateway.mqtt.handshake-timeout", "3s");
         config.put("freehub.gateway.mqtt.max-pending", "5100");
         config.put(POLICY_KEY, device.keys().primary().base64());
         config.put(CA_FILE, authority.certificateFile().toString());
         return config;
+    }
+
+    /** Writes a certificate where the gateway has it from. */
+    static void write(TestCertificate certificate, ServerCertificate files) {
+        try {
+            Files.writeString(files.certificate(), certificate.chainPem());
+            Files.writeString(files.key(), certificate.keyPem());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void publish(List<AccessPolicy> policies) {

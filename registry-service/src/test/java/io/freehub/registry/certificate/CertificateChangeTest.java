@@ -13,6 +13,7 @@ import io.freehub.registry.certificate.CertificateChange.Put;
 import io.freehub.registry.certificate.CertificateChange.Verify;
 import io.freehub.registry.identity.ETag;
 import io.freehub.registry.identity.Precondition;
+import io.freehub.testing.TestAuthority;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +52,8 @@ class CertificateChangeTest {
         assertThat(coded.verificationCode()).contains(FRESH.code());
         assertThat(coded.etag()).isNotEqualTo(stored().etag());
 
-        var verified = replaced(new Verify("one", NONE, AUTHORITY.issue(FRESH.code())), coded);
+        var verified =
+                replaced(new Verify("one", NONE, AUTHORITY.issue(FRESH.code()).certificate()), coded);
 
         assertThat(verified.isVerified()).isTrue();
         assertThat(verified.verificationCode()).isEmpty();
@@ -63,18 +65,21 @@ class CertificateChangeTest {
         var coded = replaced(new GenerateCode("one", ANY), stored());
         var namesake = new TestAuthority("one");
 
-        assertRefused(verify(AUTHORITY.issue("something")), coded, "common name");
-        assertRefused(verify(AUTHORITY.issue(FRESH.code().toLowerCase())), coded, "common name");
-        assertRefused(verify(OTHER.issue(FRESH.code())), coded, "another issuer");
-        assertRefused(verify(namesake.issue(FRESH.code())), coded, "not signed with the key");
+        assertRefused(verify(AUTHORITY.issue("something").certificate()), coded, "common name");
+        assertRefused(verify(AUTHORITY.issue(FRESH.code().toLowerCase()).certificate()), coded, "common name");
+        assertRefused(verify(OTHER.issue(FRESH.code()).certificate()), coded, "another issuer");
+        assertRefused(verify(namesake.issue(FRESH.code()).certificate()), coded, "not signed with the key");
         assertRefused(verify(AUTHORITY.later(FRESH.code(), Duration.ofDays(-2))), coded, "valid from");
-        assertRefused(verify(AUTHORITY.issue(FRESH.code())), stored(), "generate one first");
+        assertRefused(verify(AUTHORITY.issue(FRESH.code()).certificate()), stored(), "generate one first");
     }
 
     @Test
     void givenCodeOfAnEarlierVersion_whenVerifiedUnderItsTag_thenPreconditionFailed() {
         var coded = replaced(new GenerateCode("one", ANY), stored());
-        var change = new Verify("one", new Precondition.Matches(stored().etag()), AUTHORITY.issue(FRESH.code()));
+        var change = new Verify(
+                "one",
+                new Precondition.Matches(stored().etag()),
+                AUTHORITY.issue(FRESH.code()).certificate());
 
         assertRefused(change, coded, HubError.PRECONDITION_FAILED, "ETag");
     }
@@ -98,7 +103,7 @@ class CertificateChangeTest {
 
     @Test
     void givenNoAuthority_whenUploaded_thenSaidWhatItLacks() {
-        assertRefused(put(AUTHORITY.issue("leaf")), stored(), "CA:TRUE");
+        assertRefused(put(AUTHORITY.issue("leaf").certificate()), stored(), "CA:TRUE");
         assertRefused(put(AUTHORITY.withoutTheRightToSign()), stored(), "keyCertSign");
         assertRefused(put(AUTHORITY.later("late", Duration.ofDays(2))), stored(), "valid from");
         assertRefused(put(AUTHORITY.later("early", Duration.ofDays(-2))), stored(), "valid from");
@@ -132,7 +137,7 @@ class CertificateChangeTest {
         for (var change : List.of(
                 new Put("nobody", ANY, OTHER.certificate(), Optional.empty()),
                 new GenerateCode("nobody", NONE),
-                new Verify("nobody", NONE, OTHER.issue("x")),
+                new Verify("nobody", NONE, OTHER.issue("x").certificate()),
                 new Delete("nobody", ANY))) {
             assertRefused(change, stored(), HubError.CERTIFICATE_NOT_FOUND, "nobody");
         }

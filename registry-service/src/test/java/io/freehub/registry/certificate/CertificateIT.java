@@ -10,6 +10,7 @@ import io.freehub.registry.BackEnd.Answer;
 import io.freehub.registry.RegistryTest;
 import io.freehub.service.authority.TrustedAuthorities;
 import io.freehub.service.json.HubJson;
+import io.freehub.testing.TestAuthority;
 import io.freehub.testing.TestKafka;
 import io.freehub.testing.TopicReader;
 import io.quarkus.runtime.StartupEvent;
@@ -73,14 +74,16 @@ class CertificateIT {
         assertThat(owner.get(path).text("/verificationCode")).isEqualTo(code);
         assertThat(trusted()).isFalse();
         assertRefused(
-                owner.post(path + "/verify", body(TestAuthority.pem(authority.issue("wrong")))),
+                owner.post(
+                        path + "/verify",
+                        body(TestAuthority.pem(authority.issue("wrong").certificate()))),
                 400,
                 "ArgumentInvalid",
                 code);
         assertRefused(
                 owner.post(
                         path + "/verify",
-                        body(TestAuthority.pem(authority.issue(code))),
+                        body(TestAuthority.pem(authority.issue(code).certificate())),
                         "If-Match",
                         uploaded.header("etag")),
                 412,
@@ -88,7 +91,10 @@ class CertificateIT {
                 "ETag");
 
         var verified = owner.post(
-                path + "/verify", body(TestAuthority.pem(authority.issue(code))), "If-Match", coded.header("etag"));
+                path + "/verify",
+                body(TestAuthority.pem(authority.issue(code).certificate())),
+                "If-Match",
+                coded.header("etag"));
 
         assertThat(verified.status()).as(verified.body()).isEqualTo(200);
         assertThat(verified.json().path("isVerified").booleanValue()).isTrue();
@@ -107,11 +113,16 @@ class CertificateIT {
 
         assertThat(second).isNotEqualTo(first);
         assertRefused(
-                owner.post(path + "/verify", body(TestAuthority.base64(authority.issue(first)))),
+                owner.post(
+                        path + "/verify",
+                        body(TestAuthority.base64(authority.issue(first).certificate()))),
                 400,
                 "ArgumentInvalid",
                 "common name");
-        assertThat(owner.post(path + "/verify", body(TestAuthority.base64(authority.issue(second))))
+        assertThat(owner.post(
+                                path + "/verify",
+                                body(TestAuthority.base64(
+                                        authority.issue(second).certificate())))
                         .status())
                 .isEqualTo(200);
     }
@@ -203,7 +214,10 @@ class CertificateIT {
         assertRefused(owner.put(path, body("rubbish!")), 400, "ArgumentInvalid", "neither PEM nor base64");
         assertRefused(owner.put(path, body("A".repeat(20_000))), 400, "ArgumentInvalid", "longer than 16384");
         assertRefused(
-                owner.put(path, body(TestAuthority.pem(authority.issue("leaf")))), 400, "ArgumentInvalid", "CA:TRUE");
+                owner.put(path, body(TestAuthority.pem(authority.issue("leaf").certificate()))),
+                400,
+                "ArgumentInvalid",
+                "CA:TRUE");
         assertRefused(
                 owner.put("/hub/certificates/a@b", body(TestAuthority.pem(authority.certificate()))),
                 400,

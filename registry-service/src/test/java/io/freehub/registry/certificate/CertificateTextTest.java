@@ -1,12 +1,13 @@
 package io.freehub.registry.certificate;
 
-import static io.freehub.registry.certificate.TestAuthority.base64;
-import static io.freehub.registry.certificate.TestAuthority.pem;
+import static io.freehub.testing.TestAuthority.base64;
+import static io.freehub.testing.TestAuthority.pem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
+import io.freehub.testing.TestAuthority;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
