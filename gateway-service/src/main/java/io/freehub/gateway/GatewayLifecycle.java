@@ -4,6 +4,7 @@ import io.freehub.gateway.https.HttpsListener;
 import io.freehub.gateway.mqtt.MqttListener;
 import io.freehub.gateway.session.Sessions;
 import io.freehub.model.Topic;
+import io.freehub.service.authority.TrustedAuthorities;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
@@ -27,18 +28,27 @@ class GatewayLifecycle {
     private final Sessions sessions;
     private final MqttListener mqtt;
     private final HttpsListener https;
+    private final TrustedAuthorities authorities;
     private volatile boolean open;
 
-    GatewayLifecycle(GatewayProducer producer, Sessions sessions, MqttListener mqtt, HttpsListener https) {
+    GatewayLifecycle(
+            GatewayProducer producer,
+            Sessions sessions,
+            MqttListener mqtt,
+            HttpsListener https,
+            TrustedAuthorities authorities) {
         this.producer = producer;
         this.sessions = sessions;
         this.mqtt = mqtt;
         this.https = https;
+        this.authorities = authorities;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
         producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS);
         sessions.start();
+        // Begins to read them, which may take until Kafka answers.
+        authorities.areKnown();
         await(Future.all(mqtt.start(), https.start()), OPENING);
         open = true;
     }
@@ -62,11 +72,11 @@ class GatewayLifecycle {
 
     /** Whether the logs are still being read, once they are. */
     boolean isAlive() {
-        return !open || sessions.isAlive();
+        return !open || sessions.isAlive() && authorities.areFollowed();
     }
 
     /** Whether the doors are open, the logs are read, and Kafka takes messages. */
     boolean isReady() {
-        return open && sessions.isAlive() && !producer.isFull();
+        return open && sessions.isAlive() && authorities.areKnown() && !producer.isFull();
     }
 }

@@ -1,6 +1,7 @@
 package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.identity.Admission;
+import io.freehub.gateway.identity.Proof;
 import io.freehub.model.Credentials;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
@@ -63,21 +64,24 @@ final class ConnectPhase implements MqttChannel.Phase {
                     HubError.UNAUTHORIZED,
                     "the client id is not '" + username.identity() + "', which the username names");
         }
-        var token = packet.password().filter(password -> !password.isEmpty()).map(SasToken::parse);
+        // Clients that come with a certificate send no password, or an empty one.
+        var proof = packet.password()
+                .filter(password -> !password.isEmpty())
+                .<Proof>map(password -> new Proof.Token(SasToken.parse(password)))
+                .orElseGet(() -> Proof.of(channel.clientCertificates()));
         var session = new MqttSession(channel, hub, username, packet);
         joining = Optional.of(session);
         hub.sessions().join(session);
-        lookUp(session, token, hub.clock().instant().plus(hub.config().admissionTimeout()));
+        lookUp(session, proof, hub.clock().instant().plus(hub.config().admissionTimeout()));
     }
 
-    private void lookUp(MqttSession session, Optional<SasToken> token, Instant deadline) {
+    private void lookUp(MqttSession session, Proof proof, Instant deadline) {
         session.identityIsFresh();
         hub.registry().find(session.identity(), deadline).onComplete(found -> channel.executor()
-                .execute(() -> decide(session, token, deadline, found)));
+                .execute(() -> decide(session, proof, deadline, found)));
     }
 
-    private void decide(
-            MqttSession session, Optional<SasToken> token, Instant deadline, AsyncResult<Optional<Credentials>> found) {
+    private void decide(MqttSession session, Proof proof, Instant deadline, AsyncResult<Optional<Credentials>> found) {
         if (over) {
             return;
         }
@@ -89,16 +93,11 @@ final class ConnectPhase implements MqttChannel.Phase {
             return;
         }
         if (!session.isIdentityFresh()) {
-            lookUp(session, token, deadline);
+            lookUp(session, proof, deadline);
             return;
         }
-        var admission = Admission.decide(
-                hub.hosts(),
-                session.identity(),
-                token,
-                found.result(),
-                hub.policies()::find,
-                hub.clock().instant());
+        var admission = hub.rules()
+                .decide(session.identity(), proof, found.result(), hub.clock().instant());
         switch (admission) {
             case Admission.Admitted admitted -> {
                 end();

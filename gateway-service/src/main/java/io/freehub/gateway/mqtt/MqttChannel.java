@@ -7,11 +7,16 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * The bytes of one connection: gathers them to packets for the present {@link Phase}, stops reading while it is told to,
@@ -71,6 +76,21 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
 
     String remoteAddress() {
         return String.valueOf(context.channel().remoteAddress());
+    }
+
+    /** What the client showed in the handshake, its own certificate first; nothing of it was checked. */
+    List<X509Certificate> clientCertificates() {
+        var tls = context.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return List.of();
+        }
+        try {
+            return Arrays.stream(tls.engine().getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of();
+        }
     }
 
     Future<?> schedule(Runnable task, long nanos) {

@@ -1,11 +1,11 @@
 package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.identity.AdmissionRules;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.gateway.session.Sessions;
 import io.freehub.gateway.telemetry.TelemetryLog;
 import io.freehub.service.HubSettings;
-import io.freehub.service.policy.AccessPolicies;
 import jakarta.enterprise.context.Dependent;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -18,7 +18,7 @@ final class MqttEnvironment {
     private final GatewayConfig.Mqtt config;
     private final List<String> hosts;
     private final DeviceRegistry registry;
-    private final AccessPolicies policies;
+    private final AdmissionRules rules;
     private final Sessions sessions;
     private final TelemetryLog telemetry;
     private final MqttMetrics metrics;
@@ -28,14 +28,14 @@ final class MqttEnvironment {
             GatewayConfig config,
             HubSettings hub,
             DeviceRegistry registry,
-            AccessPolicies policies,
+            AdmissionRules rules,
             Sessions sessions,
             TelemetryLog telemetry,
             MqttMetrics metrics) {
         this.config = config.mqtt();
         this.hosts = hub.hosts();
         this.registry = registry;
-        this.policies = policies;
+        this.rules = rules;
         this.sessions = sessions;
         this.telemetry = telemetry;
         this.metrics = metrics;
@@ -54,8 +54,9 @@ final class MqttEnvironment {
         return registry;
     }
 
-    AccessPolicies policies() {
-        return policies;
+    /** Who may come in. */
+    AdmissionRules rules() {
+        return rules;
     }
 
     Sessions sessions() {
