@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param mqttPorts by gateway: {@code gateway-0} …
  * @param httpsPorts by gateway
  * @param certificateAuthority PEM file that clients trust
- * @param connectionString of the policy iothubowner; empty without registry-service
+ * @param connectionString of the policy iothubowner or, if it was deleted, of another that manages the hub; empty without
+ *     registry-service
  * @param environment what stands in {@code hub.env}
  * @param internalPorts of each service's internal API, health and metrics on 127.0.0.1
  */

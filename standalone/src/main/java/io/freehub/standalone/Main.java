@@ -1,5 +1,7 @@
 package io.freehub.standalone;
 
+import io.freehub.standalone.manage.CertificatesCommand;
+import io.freehub.standalone.manage.PoliciesCommand;
 import java.io.UncheckedIOException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -9,9 +11,9 @@ import picocli.CommandLine.Command;
 /** The launcher behind the command {@code ./hub}. */
 @Command(
         name = "hub",
-        subcommands = {UpCommand.class},
+        subcommands = {UpCommand.class, PoliciesCommand.class, CertificatesCommand.class},
         mixinStandardHelpOptions = true,
-        description = "Runs an IoT hub on this machine.")
+        description = "Runs an IoT hub on this machine, and manages one.")
 public final class Main {
 
     /** Loggers are forgotten, with their level, unless somebody holds them. */

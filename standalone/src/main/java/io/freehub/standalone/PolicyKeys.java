@@ -1,6 +1,8 @@
 package io.freehub.standalone;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freehub.model.Permission;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.Topic;
 import java.io.IOException;
@@ -8,21 +10,29 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the keys of shared access policies where every service reads them: registry-service publishes them at its start. */
 final class PolicyKeys {
 
+    private static final String OWNER = "iothubowner";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private PolicyKeys() {}
 
-    /** The newest primary key of the policy; waits for it to be published. */
-    static SymmetricKey primaryOf(String policy, String kafka) {
+    /** A policy that may manage the hub. */
+    record Manager(String name, SymmetricKey primary) {}
+
+    /** The policy iothubowner or, if it was deleted, another that manages the hub; waits for it to be published. */
+    static Manager ofManager(String kafka) {
         var deadline = Instant.now().plus(PATIENCE);
         var settings = Map.<String, Object>of(
                 "bootstrap.servers",
@@ -34,24 +44,25 @@ final class PolicyKeys {
                 "metadata.max.age.ms",
                 1_000);
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var key = Optional.<SymmetricKey>empty();
+            var managers = new TreeMap<String, SymmetricKey>();
             while (Instant.now().isBefore(deadline)) {
                 if (consumer.assignment().isEmpty() && !assign(consumer)) {
                     pause();
                     continue;
                 }
                 for (var record : consumer.poll(POLL)) {
-                    if (policy.equals(record.key()) && record.value() != null) {
-                        key = Optional.of(primaryKey(record.value()));
-                    }
+                    keyOfManager(record.value())
+                            .ifPresentOrElse(
+                                    key -> managers.put(record.key(), key), () -> managers.remove(record.key()));
                 }
-                if (key.isPresent() && isAtEnd(consumer)) {
-                    return key.get();
+                if (!managers.isEmpty() && isAtEnd(consumer)) {
+                    var name = managers.containsKey(OWNER) ? OWNER : managers.firstKey();
+                    return new Manager(name, managers.get(name));
                 }
             }
         }
-        throw new LauncherException("the policy %s did not appear on %s within %d s"
-                .formatted(policy, Topic.POLICIES, PATIENCE.toSeconds()));
+        throw new LauncherException("no policy with %s appeared on %s within %d s"
+                .formatted(Permission.HUB_MANAGE.wireName(), Topic.POLICIES, PATIENCE.toSeconds()));
     }
 
     private static boolean assign(KafkaConsumer<String, byte[]> consumer) {
@@ -77,10 +88,18 @@ final class PolicyKeys {
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
-    private static SymmetricKey primaryKey(byte[] json) {
+    /** Empty when the policy is gone or manages nothing. */
+    private static Optional<SymmetricKey> keyOfManager(byte @Nullable [] json) {
+        if (json == null) {
+            return Optional.empty();
+        }
         try {
-            return new SymmetricKey(
-                    new ObjectMapper().readTree(json).path("primaryKey").asText());
+            var policy = JSON.readTree(json);
+            return StreamSupport.stream(policy.path("permissions").spliterator(), false)
+                    .map(JsonNode::asText)
+                    .filter(Permission.HUB_MANAGE.wireName()::equals)
+                    .findFirst()
+                    .map(_ -> new SymmetricKey(policy.path("primaryKey").asText()));
         } catch (IOException damaged) {
             throw new LauncherException("a record on " + Topic.POLICIES + " is no policy");
         }

@@ -6,7 +6,6 @@ import io.freehub.embedded.PostgresCluster;
 import io.freehub.embedded.tls.LocalAuthority;
 import io.freehub.model.ConnectionString;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +47,6 @@ public final class StandaloneHub implements AutoCloseable {
     public static final String POSTGRES = "postgres";
 
     private static final String DATABASE_USER = "freehub";
-    private static final String OWNER_POLICY = "iothubowner";
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
     private static final Duration STOP_GRACE = Duration.ofSeconds(30);
@@ -310,22 +308,21 @@ public final class StandaloneHub implements AutoCloseable {
 
     /** Writes {@code hub.env}. Event Hubs and provisioning get their lines here when they are served. */
     private HubFacts publish(Site site) {
-        var connectionString =
-                services.stream().anyMatch(service -> service.name().equals("registry"))
-                        ? Optional.of(ConnectionString.ofPolicy(
-                                options.host(), OWNER_POLICY, PolicyKeys.primaryOf(OWNER_POLICY, site.kafka())))
-                        : Optional.<String>empty();
+        var connectionString = services.stream()
+                        .anyMatch(service -> service.name().equals("registry"))
+                ? Optional.of(PolicyKeys.ofManager(site.kafka()))
+                        .map(manager -> ConnectionString.ofPolicy(options.host(), manager.name(), manager.primary()))
+                : Optional.<String>empty();
         var environment = new HubEnvironment();
         connectionString.ifPresent(value -> environment.put("IOTHUB_CONNECTION_STRING", value));
         environment
                 .put("IOTHUB_HOST", options.host())
                 .put("IOTHUB_CA_FILE", site.certificateAuthority().toString())
                 .put("KAFKA_BOOTSTRAP", site.kafka());
-        try {
-            DataDirectory.writePrivately(data.environment(), environment.text());
-        } catch (IOException failed) {
-            throw new LauncherException("cannot write " + data.environment() + ": " + failed.getMessage(), failed);
+        if (services.stream().anyMatch(ServiceDefinition::numbered)) {
+            environment.put("IOTHUB_HTTPS_PORT", Integer.toString(options.httpsPort(0)));
         }
+        environment.writeTo(data.environment());
         var mqtt = new LinkedHashMap<String, Integer>();
         var https = new LinkedHashMap<String, Integer>();
         services.stream().filter(ServiceDefinition::numbered).forEach(service -> {

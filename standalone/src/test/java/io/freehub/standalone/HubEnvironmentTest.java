@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ class HubEnvironmentTest {
 
         assertThat(sourced(text)).isEqualTo(value);
         assertThat(parsedSimply(text)).isEqualTo(value);
+        assertThat(HubEnvironment.read(directory.resolve("hub.env")).values()).isEqualTo(Map.of("VALUE", value));
     }
 
     @Test
@@ -40,6 +42,15 @@ class HubEnvironmentTest {
                 .isInstanceOf(LauncherException.class)
                 .hasMessageContaining("IOTHUB_CA_FILE")
                 .hasMessageContaining("--data");
+    }
+
+    @Test
+    void givenFile_whenAValueChangesInIt_thenTheOthersStay() throws Exception {
+        var file = Files.writeString(directory.resolve("hub.env"), "# a comment\nA='1'\nB=\"it's 2\"\nC=3\n");
+
+        HubEnvironment.read(file).put("A", "=4").writeTo(file);
+
+        assertThat(file).hasContent("A='=4'\nB=\"it's 2\"\nC='3'\n");
     }
 
     private String sourced(String text) throws IOException {

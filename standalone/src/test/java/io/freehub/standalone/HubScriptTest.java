@@ -110,6 +110,15 @@ class HubScriptTest {
     }
 
     @Test
+    void givenCommandAboutARunningHub_whenRun_thenOnlyTheLauncherIsBuiltForIt() throws Exception {
+        var outcome = hub("policies", "list");
+
+        assertThat(requests).hasContent("standalone");
+        assertThat(outcome.output()).contains("io.freehub.standalone.Main"); // which this checkout has none of
+        assertThat(outcome.exitCode()).isNotZero();
+    }
+
+    @Test
     void givenUnknownCommand_whenRun_thenUsageIsShown() throws Exception {
         var outcome = hub("down");
 

@@ -1,0 +1,139 @@
+package io.freehub.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freehub.embedded.tls.LocalAuthority;
+import io.freehub.standalone.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hub as its operator manages it, with the commands {@code ./hub policies} and {@code ./hub certificates}. */
+class ManagementIT {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void policiesAreCreatedRotatedAndDeletedAndTheirTokensFollow() throws Exception {
+        var created = output("policies", "create", "operator", "--permissions", "HubManage,RegistryRead");
+        assertThat(created).contains("permissions        RegistryRead, HubManage");
+        var connectionString = line(created, "connection string");
+        assertThat(connectionString).startsWith("HostName=" + TheHub.host() + ";SharedAccessKeyName=operator;");
+        assertThat(output("policies", "list"))
+                .containsPattern("(?m)^NAME +PERMISSIONS$")
+                .containsPattern(
+                        "(?m)^iothubowner +RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect, HubManage$")
+                .containsPattern("(?m)^operator +RegistryRead, HubManage$")
+                .doesNotContain("$freehub");
+
+        var file = fileOf(connectionString);
+        assertThat(output(file, "policies", "show", "operator")).isEqualTo(created);
+        var regenerated = output(file, "policies", "regenerate", "operator", "--key", "primary");
+        assertThat(line(regenerated, "secondary key")).isEqualTo(line(created, "secondary key"));
+        assertThat(file).content().contains(line(regenerated, "connection string"));
+        assertThat(output(file, "policies", "--json"))
+                .contains("\"primaryKey\" : \"" + line(regenerated, "primary key") + "\"");
+        assertRefused(fileOf(connectionString), "the signature is wrong", "policies", "list");
+
+        assertThat(output("policies", "delete", "operator")).isEqualTo("deleted operator\n");
+        assertRefused(theHub(), "There is no policy with the name 'operator'", "policies", "show", "operator");
+        assertRefused(theHub(), "last policy with HubManage", "policies", "delete", "iothubowner");
+        assertRefused(
+                theHub(), "RegistryRead, RegistryWrite", "policies", "create", "new", "--permissions", "Everything");
+    }
+
+    @Test
+    void policyThatMayNotManageIsToldSo() throws Exception {
+        var file = fileOf(line(output("policies", "show", "service"), "connection string"));
+
+        assertRefused(file, "it lacks HubManage", "policies", "list");
+    }
+
+    @Test
+    void authorityIsAddedVerifiedBySignatureAndDeleted() {
+        var authority = LocalAuthority.in(directory.resolve("plant"), Clock.systemUTC());
+        var stranger = LocalAuthority.in(directory.resolve("stranger"), Clock.systemUTC());
+        var certificate = authority.certificateFile().toString();
+
+        assertThat(output("certificates", "add", "plant-7", certificate)).contains("verified    no");
+        assertRefused(theHub(), "as 'plant-7'", "certificates", "add", "again", certificate);
+        var code = output("certificates", "code", "plant-7").strip();
+        assertRefused(theHub(), "verification certificate", "certificates", "verify", "plant-7", leaf(stranger, code));
+        assertThat(output("certificates", "verify", "plant-7", leaf(authority, code)))
+                .contains("verified    yes");
+        assertThat(output("certificates"))
+                .containsPattern("(?m)^NAME +VERIFIED +EXPIRY +SUBJECT$")
+                .containsPattern("(?m)^plant-7 +yes +20..-..-..T..:..:..Z +");
+        assertThat(output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
+
+        assertThat(output("certificates", "add", "plant-7", certificate, "--verified"))
+                .contains("verified    yes");
+        assertThat(output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
+    }
+
+    /** A certificate of the authority with this common name. */
+    private static String leaf(LocalAuthority authority, String commonName) {
+        return authority
+                .serverCertificates(commonName, List.of())
+                .getFirst()
+                .certificate()
+                .toString();
+    }
+
+    private Path fileOf(String connectionString) throws IOException {
+        var lines = Files.readAllLines(theHub()).stream()
+                .map(line -> line.startsWith("IOTHUB_CONNECTION_STRING=")
+                        ? "IOTHUB_CONNECTION_STRING='" + connectionString + "'"
+                        : line)
+                .toList();
+        return Files.write(Files.createTempFile(directory, "hub", ".env"), lines);
+    }
+
+    private static Path theHub() {
+        return TheHub.facts().environmentFile();
+    }
+
+    private static String line(String shown, String field) {
+        return shown.lines()
+                .filter(line -> line.startsWith(field))
+                .map(line -> line.substring(field.length()).strip())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + field + " in " + shown));
+    }
+
+    private static void assertRefused(Path file, String text, String... arguments) {
+        var program = Program.run(Path.of("."), Map.of(), command(file, arguments));
+        assertThat(program.exitCode()).as(program.output()).isEqualTo(1);
+        assertThat(program.errors()).startsWith("hub: ").contains(text);
+        assertThat(program.output()).isEmpty();
+    }
+
+    private static String output(String... arguments) {
+        return output(theHub(), arguments);
+    }
+
+    private static String output(Path file, String... arguments) {
+        return Program.output(Path.of("."), Map.of(), command(file, arguments));
+    }
+
+    /** As the script {@code hub} runs it. */
+    private static List<String> command(Path file, String... arguments) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--hub", file.toString()));
+        return command;
+    }
+}
