@@ -260,6 +260,14 @@ class PolicyIT {
     }
 
     @Test
+    void givenService_whenItsLifeIsAsked_thenThatItHearsOfPoliciesIsPartOfIt() {
+        var answer = owner.get("/q/health/live");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("checks").findValuesAsText("name")).contains("access-policies");
+    }
+
+    @Test
     void givenLastManager_whenDeletedOrWeakened_thenRefusedAndWithAnotherNot() {
         var manager = "{\"permissions\":[\"HubManage\"]}";
         assertRefused(

@@ -2,7 +2,6 @@ package io.freehub.standalone.manage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.freehub.standalone.LauncherException;
 import java.io.IOException;
@@ -94,7 +93,7 @@ public final class CertificatesCommand extends ManagementCommand {
     int delete(@Parameters(paramLabel = "NAME") String name) {
         return with(hub -> {
             hub.delete(path(name));
-            return print(MissingNode.getInstance(), List.of("deleted " + name));
+            return print(JsonNodeFactory.instance.objectNode(), List.of("deleted " + name));
         });
     }
 

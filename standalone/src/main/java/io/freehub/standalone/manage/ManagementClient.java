@@ -87,10 +87,21 @@ final class ManagementClient implements AutoCloseable {
                 new SymmetricKey(policy.path("primaryKey").asText()));
     }
 
+    /** Whether the file has this policy. */
+    boolean connectsWith(String policy) {
+        return policy.equals(part("SharedAccessKeyName"));
+    }
+
+    /** The file. */
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
     /** Puts the policy's new key into the file when the file has a key of it that no longer is one. */
     boolean follow(JsonNode policy) {
         var key = part("SharedAccessKey");
-        if (!policy.path("name").asText().equals(part("SharedAccessKeyName"))
+        if (!connectsWith(policy.path("name").asText())
                 || policy.path("primaryKey").asText().equals(key)
                 || policy.path("secondaryKey").asText().equals(key)) {
             return false;

@@ -2,7 +2,6 @@ package io.freehub.standalone.manage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +83,11 @@ public final class PoliciesCommand extends ManagementCommand {
     int delete(@Parameters(paramLabel = "NAME") String name) {
         return with(hub -> {
             hub.delete(path(name));
-            return print(MissingNode.getInstance(), List.of("deleted " + name));
+            return print(
+                    JsonNodeFactory.instance.objectNode(),
+                    hub.connectsWith(name)
+                            ? List.of("deleted " + name, hub + " still has it; ./hub up puts another one there")
+                            : List.of("deleted " + name));
         });
     }
 
