@@ -1,5 +1,6 @@
 package io.freehub.registry.bulk;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.Permission;
@@ -30,7 +31,9 @@ public class BulkResource {
 
     /** Applies the items and tells what became of each; 400 when one failed. */
     @POST
-    @Requires(Permission.REGISTRY_WRITE)
+    @Requires(
+            permission = Permission.REGISTRY_WRITE,
+            action = {DataAction.DEVICES_WRITE, DataAction.DEVICES_DELETE})
     public Uni<Response> apply(@Nullable List<@Nullable BulkItem> body) {
         var items = checked(body);
         var changes = new ArrayList<IdentityChange>();

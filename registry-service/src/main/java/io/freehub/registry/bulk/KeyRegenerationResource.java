@@ -1,6 +1,7 @@
 package io.freehub.registry.bulk;
 
 import io.freehub.model.Authentication;
+import io.freehub.model.DataAction;
 import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
@@ -34,7 +35,7 @@ public class KeyRegenerationResource {
 
     /** Answers the new keys; 207 when some devices failed, 400 when all did. */
     @POST
-    @Requires(Permission.REGISTRY_WRITE)
+    @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_WRITE)
     public Uni<Response> regenerate(KeyRegeneration.@Nullable Request request) {
         if (request == null) {
             throw new HubException(HubError.ARGUMENT_NULL, "the body is missing");

@@ -1,5 +1,6 @@
 package io.freehub.registry.certificate;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.Permission;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The certificates of the authorities that devices come from. */
 @Path("/hub/certificates")
-@Requires(Permission.HUB_MANAGE)
+@Requires(permission = Permission.HUB_MANAGE, action = DataAction.HUB_MANAGE)
 public class CertificateResource {
 
     private final Certificates certificates;

@@ -1,5 +1,6 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.CredentialsLookup;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
@@ -27,7 +28,7 @@ public class CredentialsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    @Requires(Permission.REGISTRY_READ)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
     public Uni<byte[]> find(byte[] body) {
         return identities
                 .credentials(lookup(body).identities())

@@ -1,5 +1,6 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
@@ -37,7 +38,7 @@ public class IdentityResource {
     /** The identity, keys and all. */
     @GET
     @Path("/{id}")
-    @Requires(Permission.REGISTRY_READ)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
     public Uni<Response> get(@PathParam("id") String id) {
         var device = new DeviceId(id);
         return identities.get(device).map(found -> answer(found.orElseThrow(() -> notFound(device))));
@@ -45,7 +46,7 @@ public class IdentityResource {
 
     /** The first identities, up to 1000. */
     @GET
-    @Requires(Permission.REGISTRY_READ)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
     public Uni<List<DeviceDocument>> list(@QueryParam("top") @DefaultValue("1000") String top) {
         return identities
                 .first(count(top))
@@ -55,7 +56,7 @@ public class IdentityResource {
     /** Creates the identity or, with If-Match, replaces it. */
     @PUT
     @Path("/{id}")
-    @Requires(Permission.REGISTRY_WRITE)
+    @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_WRITE)
     public Uni<Response> put(
             @PathParam("id") String id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
@@ -89,7 +90,7 @@ public class IdentityResource {
     /** Removes the identity. */
     @DELETE
     @Path("/{id}")
-    @Requires(Permission.REGISTRY_WRITE)
+    @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_DELETE)
     public Uni<Response> delete(
             @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         return identities

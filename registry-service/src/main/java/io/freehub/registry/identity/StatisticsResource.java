@@ -1,5 +1,6 @@
 package io.freehub.registry.identity;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.Permission;
 import io.freehub.registry.connection.Connections;
 import io.freehub.service.http.Requires;
@@ -28,7 +29,7 @@ public class StatisticsResource {
     /** Counts identities. */
     @GET
     @Path("/devices")
-    @Requires(Permission.REGISTRY_READ)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.STATISTICS_READ)
     public Uni<DeviceStatistics> devices() {
         return identities
                 .count()
@@ -38,7 +39,7 @@ public class StatisticsResource {
     /** Counts connected devices. */
     @GET
     @Path("/service")
-    @Requires(Permission.REGISTRY_READ)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.STATISTICS_READ)
     public Uni<ServiceStatistics> service() {
         return connections.count().map(ServiceStatistics::new);
     }

@@ -1,5 +1,6 @@
 package io.freehub.registry.policy;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.AccessPolicy;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The policies of the hub, but for its own. */
 @Path("/hub/policies")
-@Requires(Permission.HUB_MANAGE)
+@Requires(permission = Permission.HUB_MANAGE, action = DataAction.HUB_MANAGE)
 public class PolicyResource {
 
     private final Policies policies;

@@ -1,5 +1,6 @@
 package io.freehub.service.http;
 
+import io.freehub.model.DataAction;
 import io.freehub.model.Permission;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -12,7 +13,9 @@ import java.util.Optional;
 
 /** Lets a request reach a method marked with {@link Requires} only with a fitting token and a known api-version. */
 @Provider
-@Requires(Permission.REGISTRY_READ) // The binding counts; what is required stands at each method.
+@Requires(
+        permission = Permission.REGISTRY_READ,
+        action = DataAction.DEVICES_READ) // The binding counts; what is required stands at each method.
 class AccessFilter implements ContainerRequestFilter {
 
     private final BackEndAccess access;
@@ -41,6 +44,6 @@ class AccessFilter implements ContainerRequestFilter {
 
     private Permission needed() {
         var onMethod = resource.getResourceMethod().getAnnotation(Requires.class);
-        return (onMethod != null ? onMethod : resource.getResourceClass().getAnnotation(Requires.class)).value();
+        return (onMethod != null ? onMethod : resource.getResourceClass().getAnnotation(Requires.class)).permission();
     }
 }
