@@ -12,5 +12,8 @@ public final class LogKeys {
     /** What ties together the lines of one request or session. */
     public static final String CORRELATION_ID = "correlationId";
 
+    /** Who called: a policy of the hub, or whom the identity provider vouches for. */
+    public static final String PRINCIPAL = "principal";
+
     private LogKeys() {}
 }

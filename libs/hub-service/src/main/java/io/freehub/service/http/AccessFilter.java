@@ -10,12 +10,12 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 import java.util.Optional;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestContext;
 
 /** Lets a request reach a method marked with {@link Requires} only with a fitting token and a known api-version. */
 @Provider
-@Requires(
-        permission = Permission.REGISTRY_READ,
-        action = DataAction.DEVICES_READ) // The binding counts; what is required stands at each method.
+// The binding counts; what is required stands at each method.
+@Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
 class AccessFilter implements ContainerRequestFilter {
 
     private final BackEndAccess access;
@@ -32,18 +32,33 @@ class AccessFilter implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext context) {
-        access.check(
-                Optional.ofNullable(context.getHeaderString(HttpHeaders.AUTHORIZATION)),
-                RequestPath.parse(request.request().path()),
-                needed());
-        // What manages the hub is Freehub's own and has none of Azure's versions.
-        if (needed() != Permission.HUB_MANAGE) {
-            ApiVersion.check(Optional.ofNullable(request.queryParams().get("api-version")));
+        var authorization = Optional.ofNullable(context.getHeaderString(HttpHeaders.AUTHORIZATION));
+        var needed = needed();
+        var version = Optional.ofNullable(request.queryParams().get("api-version"));
+        var bearer = BackEndAccess.bearerToken(authorization);
+        if (bearer.isEmpty()) {
+            // At once, since the gateways look up every device that connects this way.
+            access.checkSignature(authorization, request, needed);
+            checkVersion(needed, version);
+            return;
+        }
+        var suspended = (ResteasyReactiveContainerRequestContext) context;
+        suspended.suspend();
+        access.checkBearer(bearer.get(), request, needed)
+                .invoke(() -> checkVersion(needed, version))
+                .subscribe()
+                .with(_ -> suspended.resume(), suspended::resume);
+    }
+
+    /** What manages the hub is Freehub's own and has none of Azure's versions. */
+    private static void checkVersion(Requires needed, Optional<String> version) {
+        if (needed.permission() != Permission.HUB_MANAGE) {
+            ApiVersion.check(version);
         }
     }
 
-    private Permission needed() {
+    private Requires needed() {
         var onMethod = resource.getResourceMethod().getAnnotation(Requires.class);
-        return (onMethod != null ? onMethod : resource.getResourceClass().getAnnotation(Requires.class)).permission();
+        return onMethod != null ? onMethod : resource.getResourceClass().getAnnotation(Requires.class);
     }
 }

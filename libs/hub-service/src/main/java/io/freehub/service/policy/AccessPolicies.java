@@ -1,7 +1,10 @@
 package io.freehub.service.policy;
 
 import io.freehub.model.AccessPolicy;
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
 import io.freehub.model.Topic;
+import io.freehub.service.AccessSettings;
 import io.freehub.service.kafka.HubKafka;
 import io.freehub.service.kafka.TopicReader;
 import io.quarkus.runtime.ShutdownEvent;
@@ -20,11 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
 public class AccessPolicies {
 
     private final HubKafka kafka;
+    private final AccessSettings settings;
     private final Map<String, AccessPolicy> policies = new ConcurrentHashMap<>();
     private volatile Optional<TopicReader<AccessPolicy>> reader = Optional.empty();
 
-    AccessPolicies(HubKafka kafka) {
+    AccessPolicies(HubKafka kafka, AccessSettings settings) {
         this.kafka = kafka;
+        this.settings = settings;
     }
 
     void start(@Observes StartupEvent event) {
@@ -40,8 +45,15 @@ public class AccessPolicies {
         reader.ifPresent(TopicReader::close);
     }
 
-    /** The policy of this name. */
+    /**
+     * The policy of this name.
+     *
+     * @throws HubException {@link HubError#UNAUTHORIZED} when the hub takes no signatures of policies but its own
+     */
     public Optional<AccessPolicy> find(String name) {
+        if (!settings.sasEnabled() && !name.equals(AccessPolicy.INTERNAL)) {
+            throw new HubException(HubError.UNAUTHORIZED, "shared access policies are switched off in this hub");
+        }
         return Optional.ofNullable(policies.get(name));
     }
 

@@ -1,0 +1,55 @@
+package io.freehub.service.http;
+
+import io.freehub.model.DataAction;
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
+import io.freehub.model.Role;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A back end that an identity provider vouches for.
+ *
+ * @param name as the provider calls it; for logs and messages, so cut and without control characters
+ */
+record Caller(String name, Set<Role> roles) {
+
+    private static final int MAX_NAME = 128;
+
+    Caller {
+        name = name.substring(0, Math.min(name.length(), MAX_NAME)).replaceAll("\\p{Cntrl}", "?");
+        roles = Set.copyOf(roles);
+    }
+
+    /**
+     * @param claimed values of the roles claim; what is no role of the hub is passed over
+     * @param valuesFor the values that give a role
+     */
+    static Caller of(String name, Collection<String> claimed, Function<Role, List<String>> valuesFor) {
+        var roles = EnumSet.noneOf(Role.class);
+        for (var role : Role.values()) {
+            if (valuesFor.apply(role).stream().anyMatch(claimed::contains)) {
+                roles.add(role);
+            }
+        }
+        return new Caller(name, roles);
+    }
+
+    /**
+     * Each action may come from another role.
+     *
+     * @throws HubException {@link HubError#UNAUTHORIZED} in IoT Hub's words when an action is in no role
+     */
+    void require(DataAction[] actions, String method, RequestPath path) {
+        if (!Arrays.stream(actions).allMatch(action -> roles.stream().anyMatch(role -> role.allows(action)))) {
+            throw new HubException(
+                    HubError.UNAUTHORIZED,
+                    "Principal %s is not authorized for %s on %s due to no assigned permissions"
+                            .formatted(name, method, path.canonical()));
+        }
+    }
+}
