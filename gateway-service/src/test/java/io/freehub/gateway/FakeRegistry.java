@@ -33,6 +33,7 @@ final class FakeRegistry {
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger failing = new AtomicInteger();
     private final HttpServer server;
+    private volatile String authorization = "";
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
     FakeRegistry(int port) {
@@ -62,6 +63,8 @@ final class FakeRegistry {
             try (exchange) {
                 var id = URLDecoder.decode(
                         exchange.getRequestURI().getRawPath().substring("/devices/".length()), StandardCharsets.UTF_8);
+                authorization =
+                        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Authorization"), "");
                 boolean known = identities.containsKey(IdentityId.parse(id));
                 answer(
                         exchange,
@@ -103,6 +106,11 @@ final class FakeRegistry {
     /** The next so many requests fail. */
     void failNext(int count) {
         failing.set(count);
+    }
+
+    /** What the last request brought. */
+    String authorization() {
+        return authorization;
     }
 
     int requests() {

@@ -54,6 +54,23 @@ class HttpsGatewayIT {
         }
     }
 
+    @Test
+    void longBearerTokenReachesTheServiceAsItIs() throws Exception {
+        var registry = new FakeRegistry(
+                URI.create(config("freehub.gateway.registry.url")).getPort());
+        try {
+            registry.add("boiler");
+            var bearer = "Bearer " + "x".repeat(16 * 1024);
+
+            var answer = get("/devices/boiler?api-version=2021-04-12", bearer);
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(registry.authorization()).isEqualTo(bearer);
+        } finally {
+            registry.stop();
+        }
+    }
+
     /** Sends a request line that no HTTP library would. */
     private static String raw(String requestLine) throws Exception {
         try (var socket = Trust.theAuthority()
@@ -77,6 +94,10 @@ class HttpsGatewayIT {
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
+        return get(path, "SharedAccessSignature sr=x&sig=x&se=1&skn=x");
+    }
+
+    private static HttpResponse<String> get(String path, String authorization) throws Exception {
         try (var client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .sslContext(Trust.theAuthority())
@@ -84,7 +105,7 @@ class HttpsGatewayIT {
             return client.send(
                     HttpRequest.newBuilder(
                                     URI.create("https://localhost:" + config("freehub.gateway.https.port") + path))
-                            .header("Authorization", "SharedAccessSignature sr=x&sig=x&se=1&skn=x")
+                            .header("Authorization", authorization)
                             .timeout(Duration.ofSeconds(20))
                             .build(),
                     BodyHandlers.ofString());

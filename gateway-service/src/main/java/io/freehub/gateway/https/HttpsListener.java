@@ -28,6 +28,9 @@ public class HttpsListener {
 
     private static final int MAX_WAITING = 10_000;
 
+    /** As the services: a bearer token with many groups in it is longer than the 8 KiB that are usual. */
+    private static final int MAX_HEADERS = 20 * 1024;
+
     private final Vertx vertx;
     private final GatewayConfig config;
     private final ServerCertificates certificates;
@@ -45,6 +48,7 @@ public class HttpsListener {
                 .setHost(config.bind())
                 .setPort(config.https().port())
                 .setIdleTimeout(120)
+                .setMaxHeaderSize(MAX_HEADERS)
                 .setCompressionSupported(false);
         certificates.applyTo(options);
         var registry = config.registry().url();
