@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties.Application;
@@ -383,8 +383,8 @@ class MqttGatewayIT {
     @Test
     void deviceThatIsDisabledOrDeletedLosesItsConnection() throws IOException {
         try (var client = connected()) {
-            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.ENABLED, Instant.now()));
-            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 3, Status.DISABLED, Instant.now()));
+            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, DeviceStatus.ENABLED, Instant.now()));
+            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 3, DeviceStatus.DISABLED, Instant.now()));
             assertThat(client.isClosed()).isTrue();
         }
         try (var client = connected()) {
@@ -402,7 +402,7 @@ class MqttGatewayIT {
             client.send(RawClient.connectPacket(device, username(), validToken(), 60));
             until(() -> registry.requests() > before);
             // The answer under way was made before the device was disabled; the gateway hears of it and asks again.
-            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.DISABLED, Instant.now()));
+            changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, DeviceStatus.DISABLED, Instant.now()));
             until(() -> heardOfChanges() > heard);
             registry.disable(device);
             registry.release();
@@ -528,7 +528,8 @@ class MqttGatewayIT {
             client.publish(events(""), 3, "x");
             assertThat(client.puback()).isEqualTo(3);
             try (var again = connectedModule(module, moduleKeys.secondary())) {
-                changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.DISABLED, Instant.now()));
+                changed(new RegistryEvent.Updated(
+                        IdentityId.parse(device), "g", 2, DeviceStatus.DISABLED, Instant.now()));
                 assertThat(again.isClosed()).isTrue();
                 assertThat(client.isClosed()).isTrue();
             }

@@ -61,6 +61,7 @@ public record AdmissionRules(
                                     credentials.get(),
                                     chain.getFirst().getNotAfter().toInstant());
                         }
+                        case Authentication.None() -> throw unauthorized("it has no credentials of its own");
                     };
             // Only who has proved to be the device learns, in the log, that it is disabled.
             return credentials.get().enabled()

@@ -4,7 +4,7 @@ import io.freehub.gateway.identity.Admission;
 import io.freehub.gateway.session.Session;
 import io.freehub.gateway.telemetry.Receipts;
 import io.freehub.gateway.telemetry.TelemetryLog;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties;
@@ -308,7 +308,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
                 }
                 case RegistryEvent.Updated updated -> {
                     // New keys count when the device connects again; the session that the old ones opened goes on.
-                    if (updated.status() == Status.DISABLED) {
+                    if (updated.status() == DeviceStatus.DISABLED) {
                         endIfOpen(HubError.DEVICE_DISABLED, "the device was disabled");
                     }
                 }

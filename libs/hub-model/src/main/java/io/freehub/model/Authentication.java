@@ -14,4 +14,7 @@ public sealed interface Authentication {
 
     /** By a certificate of a registered authority whose common name is the device id. */
     record CertificateAuthority() implements Authentication {}
+
+    /** By nothing: it has no credentials of its own yet, as the modules that the hub makes for an edge device. */
+    record None() implements Authentication {}
 }

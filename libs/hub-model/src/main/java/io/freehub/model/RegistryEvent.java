@@ -22,7 +22,7 @@ public sealed interface RegistryEvent {
      * Status, keys or another part of the identity was written; {@code version} is that of the identity afterwards. A
      * module is always enabled itself.
      */
-    record Updated(IdentityId identity, String generationId, long version, DeviceIdentity.Status status, Instant at)
+    record Updated(IdentityId identity, String generationId, long version, DeviceStatus status, Instant at)
             implements RegistryEvent {}
 
     /** The identity is gone. */

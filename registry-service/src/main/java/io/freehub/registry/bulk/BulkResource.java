@@ -6,7 +6,7 @@ import io.freehub.model.HubException;
 import io.freehub.model.Permission;
 import io.freehub.registry.identity.Identities;
 import io.freehub.registry.identity.IdentityChange;
-import io.freehub.registry.identity.IdentityChange.Outcome;
+import io.freehub.registry.identity.Written;
 import io.freehub.service.http.Requires;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.POST;
@@ -52,15 +52,15 @@ public class BulkResource {
             for (int i = 0; i < outcomes.size(); i++) {
                 var item = changed.get(i);
                 switch (outcomes.get(i)) {
-                    case Outcome.Refused(var error, var detail) ->
+                    case IdentityChange.Refused(var error, var detail) ->
                         errors.add(BulkResult.Failure.of(item, error, detail));
-                    case Outcome.Created _, Outcome.Replaced _
+                    case Written.Created _, Written.Replaced _
                     when item.hasTwin() ->
                         warnings.add(new BulkResult.Warning(
                                 item.id(),
                                 "DeviceRegisteredWithoutTwin",
                                 "tags and desired properties were passed over: this hub has no twins"));
-                    case Outcome.Created _, Outcome.Replaced _, Outcome.Deleted _ -> {}
+                    case Written.Created _, Written.Replaced _, Written.Deleted _ -> {}
                 }
             }
             return answer(new BulkResult(errors.isEmpty(), errors, warnings));

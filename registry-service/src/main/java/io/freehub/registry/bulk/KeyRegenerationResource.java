@@ -5,11 +5,13 @@ import io.freehub.model.DataAction;
 import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
+import io.freehub.model.IdentityId;
+import io.freehub.model.ModuleId;
 import io.freehub.model.Permission;
 import io.freehub.registry.identity.Identities;
 import io.freehub.registry.identity.IdentityChange;
-import io.freehub.registry.identity.IdentityChange.Outcome;
 import io.freehub.registry.identity.IdentityChange.WhichKey;
+import io.freehub.registry.identity.Written;
 import io.freehub.service.http.Requires;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.POST;
@@ -21,7 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes new keys for up to 100 devices. */
+/** Makes new keys for up to 100 devices and modules. */
 @Path("/devices/keys/regenerate")
 public class KeyRegenerationResource {
 
@@ -47,7 +49,7 @@ public class KeyRegenerationResource {
         var errors = new ArrayList<KeyRegeneration.Failure>();
         for (var target : targets) {
             try {
-                changes.add(new IdentityChange.RegenerateKeys(device(target), which));
+                changes.add(new IdentityChange.RegenerateKeys(identity(target), which));
                 changed.add(target);
             } catch (HubException e) {
                 errors.add(failure(target, e.error(), e.getMessage()));
@@ -57,18 +59,19 @@ public class KeyRegenerationResource {
             var rotated = new ArrayList<KeyRegeneration.RotatedKeys>();
             for (int i = 0; i < outcomes.size(); i++) {
                 switch (outcomes.get(i)) {
-                    case Outcome.Refused(var error, var detail) -> errors.add(failure(changed.get(i), error, detail));
-                    case Outcome.Replaced(var device, var _) -> {
-                        if (device.identity().authentication() instanceof Authentication.Sas(var keys)) {
+                    case IdentityChange.Refused(var error, var detail) ->
+                        errors.add(failure(changed.get(i), error, detail));
+                    case Written.Replaced(var identity) -> {
+                        if (identity.authentication() instanceof Authentication.Sas(var keys)) {
                             rotated.add(new KeyRegeneration.RotatedKeys(
-                                    device.identity().id().value(),
-                                    null,
+                                    identity.id().device().value(),
+                                    identity.id().module().map(ModuleId::value).orElse(null),
                                     keys.primary().base64(),
                                     keys.secondary().base64()));
                         }
                     }
-                    case Outcome.Created _, Outcome.Deleted _ ->
-                        throw new IllegalStateException("new keys make and remove no device");
+                    case Written.Created _, Written.Deleted _ ->
+                        throw new IllegalStateException("new keys make and remove no identity");
                 }
             }
             return answer(new KeyRegeneration.Result(
@@ -99,11 +102,11 @@ public class KeyRegenerationResource {
         return List.copyOf(devices);
     }
 
-    private static DeviceId device(KeyRegeneration.Target target) {
-        if (target.moduleId() != null && !target.moduleId().isEmpty()) {
-            throw new HubException(HubError.ARGUMENT_INVALID, "moduleId is set, but this hub has no module identities");
-        }
-        return new DeviceId(target.id() == null ? "" : target.id());
+    private static IdentityId identity(KeyRegeneration.Target target) {
+        var device = new DeviceId(target.id() == null ? "" : target.id());
+        return target.moduleId() == null || target.moduleId().isEmpty()
+                ? IdentityId.of(device)
+                : IdentityId.of(device, new ModuleId(target.moduleId()));
     }
 
     private static KeyRegeneration.Failure failure(KeyRegeneration.Target target, HubError error, String detail) {

@@ -31,13 +31,13 @@ class ConnectionStore {
 
     private static final String SESSIONS = """
             insert into connection
-                (device_id, session, ordinal, incarnation, opened_at, closed_at, log_partition, log_offset)
-            select device_id, session, ordinal, incarnation, opened_at, closed_at, log_partition, log_offset
+                (identity, session, ordinal, incarnation, opened_at, closed_at, log_partition, log_offset)
+            select identity, session, ordinal, incarnation, opened_at, closed_at, log_partition, log_offset
             from json_to_recordset(?::json)
-                as r(device_id text, session text, ordinal integer, incarnation bigint,
+                as r(identity text, session text, ordinal integer, incarnation bigint,
                      opened_at timestamptz, closed_at timestamptz, log_partition integer, log_offset bigint)
-            where exists (select 1 from device d where d.device_id = r.device_id)
-            on conflict (device_id) do update set
+            where exists (select 1 from identity i where i.id = r.identity)
+            on conflict (identity) do update set
                 session = excluded.session,
                 ordinal = excluded.ordinal,
                 incarnation = excluded.incarnation,
@@ -51,8 +51,8 @@ class ConnectionStore {
     private static final String CLOSINGS = """
             update connection c set closed_at = r.closed_at, log_offset = r.log_offset
             from json_to_recordset(?::json)
-                as r(device_id text, session text, closed_at timestamptz, log_offset bigint)
-            where c.device_id = r.device_id and c.session = r.session
+                as r(identity text, session text, closed_at timestamptz, log_offset bigint)
+            where c.identity = r.identity and c.session = r.session
                 and c.closed_at is null and c.log_offset < r.log_offset
             """;
 
@@ -86,7 +86,7 @@ class ConnectionStore {
                     CLOSINGS,
                     batch.closings(),
                     closing -> Map.of(
-                            "device_id", closing.identity().toString(),
+                            "identity", closing.identity().toString(),
                             "session", closing.session(),
                             "closed_at", closing.at().toString(),
                             "log_offset", closing.offset()));
@@ -127,7 +127,7 @@ class ConnectionStore {
     }
 
     private record SessionColumns(
-            String device_id,
+            String identity,
             String session,
             int ordinal,
             long incarnation,

@@ -9,7 +9,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 public class Connections {
 
-    private static final String COUNT = "select count(*) from device_connection where connected";
+    private static final String COUNT = "select count(*) from connection_state c"
+            + " join identity i on i.id = c.identity where c.connected and i.module_of is null";
 
     private final Database database;
 

@@ -22,7 +22,7 @@ public sealed interface EdgeRole {
     record Edge(String scope, Optional<String> parent) implements EdgeRole {}
 
     /** The place of a new device. */
-    static EdgeRole create(DeviceId device, DeviceSpec spec, String generationId) {
+    static EdgeRole create(DeviceId device, IdentitySpec.Device spec, String generationId) {
         return spec.iotEdge()
                 ? new Edge(scope(device, generationId), spec.parentScope())
                 : new Leaf(spec.deviceScope().filter(scope -> !scope.isEmpty()));
@@ -33,7 +33,7 @@ public sealed interface EdgeRole {
      *
      * @throws HubException {@link HubError#ARGUMENT_INVALID} when an edge device is given another scope
      */
-    default EdgeRole replace(DeviceId device, DeviceSpec spec, String generationId) {
+    default EdgeRole replace(DeviceId device, IdentitySpec.Device spec, String generationId) {
         return switch (this) {
             case Edge(var scope, var _)
             when spec.iotEdge() -> {

@@ -4,8 +4,8 @@ import io.freehub.model.Credentials;
 import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
-import io.freehub.model.RegistryEvent;
 import io.freehub.model.Topic;
+import io.freehub.registry.identity.IdentityChange.Decision;
 import io.freehub.registry.identity.IdentityChange.Fresh;
 import io.freehub.registry.identity.IdentityChange.Outcome;
 import io.freehub.store.Database;
@@ -15,45 +15,66 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
-/** Reads and changes identities. Each change and the event that tells of it are one transaction. */
+/** Reads and changes identities. Each change and the events that tell of it are one transaction. */
 @ApplicationScoped
 public class Identities {
 
     private final IdentityStore store;
     private final Database database;
     private final Outbox outbox;
+    private final IdentityMetrics metrics;
     private final Clock clock;
     private final RandomGenerator random = new SecureRandom();
 
-    Identities(IdentityStore store, Database database, Outbox outbox, Clock clock) {
+    Identities(IdentityStore store, Database database, Outbox outbox, IdentityMetrics metrics, Clock clock) {
         this.store = store;
         this.database = database;
         this.outbox = outbox;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
-    Uni<Optional<RegisteredDevice>> get(DeviceId device) {
-        return database.read(() -> store.get(device));
+    /** Fails when there is no such device or module. */
+    Uni<RegisteredIdentity> get(IdentityId identity) {
+        return database.read(() -> store.withDevice(identity)).map(found -> Optional.ofNullable(found.get(identity))
+                .orElseThrow(() -> IdentityChange.notFound(identity, !found.isEmpty())));
     }
 
-    Uni<List<Credentials>> credentials(List<IdentityId> identities) {
+    /** The modules of the device. Fails when there is no such device. */
+    Uni<List<RegisteredIdentity>> modules(DeviceId device) {
+        return database.read(() -> store.family(device)).map(family -> {
+            if (family.isEmpty()) {
+                throw IdentityChange.notFound(IdentityId.of(device), false);
+            }
+            return family.stream()
+                    .filter(member -> member.identity().id().isModule())
+                    .toList();
+        });
+    }
+
+    Uni<List<Credentials>> credentials(Collection<IdentityId> identities) {
         return database.read(() -> store.credentials(identities));
     }
 
-    Uni<List<RegisteredDevice>> first(int count) {
-        return database.read(() -> store.first(count));
+    Uni<List<RegisteredIdentity>> firstDevices(int count) {
+        return database.read(() -> store.firstDevices(count));
     }
 
-    Uni<IdentityStore.Count> count() {
-        return database.read(store::countByStatus);
+    Uni<IdentityStore.Count> countDevices() {
+        return database.read(store::countDevices);
     }
 
     Uni<Outcome> apply(IdentityChange change) {
@@ -61,59 +82,61 @@ public class Identities {
     }
 
     /**
-     * Applies changes, each by itself: some may be refused. The outcomes are in the order of the changes. Of several
-     * changes of one device the first counts.
+     * Applies changes, each by itself: some may be refused. The outcomes are in the order of the changes, and each change
+     * sees what those before it did. Of several changes of one identity the first counts.
      */
-    public Uni<List<Outcome>> apply(List<IdentityChange> changes) {
+    public Uni<List<Outcome>> apply(List<? extends IdentityChange> changes) {
         if (changes.isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
-        return database.write(() -> store.lock(
-                        changes.stream().map(IdentityChange::device).distinct().toList())
-                .chain(rows -> write(changes, rows)));
+        var devices = changes.stream()
+                .map(change -> change.identity().device())
+                .distinct()
+                .toList();
+        return database.write(() -> store.lock(devices).chain(rows -> write(changes, rows)))
+                .invoke(decisions -> decisions.forEach(decision -> metrics.count(decision.writes())))
+                .map(decisions -> decisions.stream().map(Decision::outcome).toList());
     }
 
-    private Uni<List<Outcome>> write(List<IdentityChange> changes, Map<String, DeviceRow> rows) {
+    private Uni<List<Decision>> write(List<? extends IdentityChange> changes, Map<IdentityId, IdentityRow> rows) {
         // PostgreSQL keeps microseconds: what is answered at once equals what is read later.
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        var outcomes = new ArrayList<Outcome>();
-        var seen = new HashSet<DeviceId>();
-        for (var change : changes) {
-            outcomes.add(
-                    seen.add(change.device())
-                            ? change.decide(
-                                    Optional.ofNullable(rows.get(change.device().value()))
-                                            .map(DeviceRow::device),
-                                    Fresh.make(now, random))
-                            : new Outcome.Refused(
-                                    HubError.DEVICE_DEFINED_MULTIPLE_TIMES,
-                                    "The device '" + change.device() + "' is defined several times."));
-        }
-        var created = new ArrayList<DeviceRow>();
-        var removed = new ArrayList<String>();
-        var events = new ArrayList<OutboxRecord>();
-        for (var outcome : outcomes) {
-            switch (outcome) {
-                case Outcome.Created(var device, var event) -> {
-                    created.add(DeviceRow.of(device));
-                    events.add(record(event));
-                }
-                case Outcome.Replaced(var device, var event) -> {
-                    rows.get(device.identity().id().value()).take(device);
-                    events.add(record(event));
-                }
-                case Outcome.Deleted(var event) -> {
-                    removed.add(event.identity().device().value());
-                    events.add(record(event));
-                }
-                case Outcome.Refused _ -> {}
-            }
-        }
-        created.sort((one, other) -> one.deviceId.compareTo(other.deviceId));
-        return store.write(created, removed).chain(() -> outbox.add(events)).replaceWith(List.copyOf(outcomes));
+        var decisions = decide(changes, rows, now);
+        var writes = decisions.stream()
+                .flatMap(decision -> decision.writes().stream())
+                .toList();
+        var events = writes.stream()
+                .map(written -> OutboxRecord.of(
+                        Topic.REGISTRY, written.identity().id().device().value(), written.event(now)))
+                .toList();
+        return store.write(rows, writes).chain(() -> outbox.add(events)).replaceWith(decisions);
     }
 
-    private static OutboxRecord record(RegistryEvent event) {
-        return OutboxRecord.of(Topic.REGISTRY, event.identity().device().value(), event);
+    private List<Decision> decide(
+            List<? extends IdentityChange> changes, Map<IdentityId, IdentityRow> rows, Instant now) {
+        var families = new HashMap<DeviceId, SortedMap<IdentityId, Identity>>();
+        changes.forEach(change -> families.put(change.identity().device(), new TreeMap<>()));
+        rows.forEach((id, row) -> families.get(id.device()).put(id, row.identity()));
+        var seen = new HashSet<IdentityId>();
+        var decisions = new ArrayList<Decision>();
+        for (var change : changes) {
+            var family = families.get(change.identity().device());
+            var decision = seen.add(change.identity())
+                    ? change.decide(family, Fresh.make(now, random))
+                    : Decision.refused(
+                            HubError.DEVICE_DEFINED_MULTIPLE_TIMES,
+                            "'" + change.identity() + "' is defined several times.");
+            decision.writes().forEach(written -> apply(written, family));
+            decisions.add(decision);
+        }
+        return List.copyOf(decisions);
+    }
+
+    private static void apply(Written written, Map<IdentityId, Identity> family) {
+        switch (written) {
+            case Written.Created(var identity) -> family.put(identity.id(), identity);
+            case Written.Replaced(var identity) -> family.put(identity.id(), identity);
+            case Written.Deleted(var identity) -> family.remove(identity.id());
+        }
     }
 }

@@ -4,9 +4,10 @@ import io.freehub.model.DataAction;
 import io.freehub.model.DeviceId;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
+import io.freehub.model.IdentityId;
+import io.freehub.model.ModuleId;
 import io.freehub.model.Permission;
 import io.freehub.registry.connection.ConnectionState;
-import io.freehub.registry.identity.IdentityChange.Outcome;
 import io.freehub.service.http.Requires;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
@@ -23,11 +24,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One identity, and the list of them. */
+/** One device or module, and the lists of them. */
 @Path("/devices")
 public class IdentityResource {
 
     private static final int MAX_LISTED = 1000;
+    private static final String MODULES = "/{id}/modules";
+    private static final String MODULE = MODULES + "/{mid}";
 
     private final Identities identities;
 
@@ -35,25 +38,22 @@ public class IdentityResource {
         this.identities = identities;
     }
 
-    /** The identity, keys and all. */
+    /** The device, keys and all. */
     @GET
     @Path("/{id}")
     @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
     public Uni<Response> get(@PathParam("id") String id) {
-        var device = new DeviceId(id);
-        return identities.get(device).map(found -> answer(found.orElseThrow(() -> notFound(device))));
+        return get(device(id));
     }
 
-    /** The first identities, up to 1000. */
+    /** The first devices, up to 1000. */
     @GET
     @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
-    public Uni<List<DeviceDocument>> list(@QueryParam("top") @DefaultValue("1000") String top) {
-        return identities
-                .first(count(top))
-                .map(devices -> devices.stream().map(DeviceDocument::of).toList());
+    public Uni<List<Object>> list(@QueryParam("top") @DefaultValue("1000") String top) {
+        return identities.firstDevices(count(top)).map(IdentityResource::documents);
     }
 
-    /** Creates the identity or, with If-Match, replaces it. */
+    /** Creates the device or, with If-Match, replaces it. */
     @PUT
     @Path("/{id}")
     @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_WRITE)
@@ -61,52 +61,142 @@ public class IdentityResource {
             @PathParam("id") String id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @Nullable DeviceDocument body) {
-        var device = new DeviceId(id);
-        if (body == null) {
-            throw new HubException(HubError.ARGUMENT_NULL, "the body is missing");
-        }
-        if (body.deviceId() != null
-                && !body.deviceId().isEmpty()
-                && !body.deviceId().equals(id)) {
-            throw new HubException(HubError.ARGUMENT_INVALID, "deviceId in the body differs from that in the path");
-        }
-        return identities
-                .apply(new IdentityChange.Put(device, Precondition.parse(Optional.ofNullable(ifMatch)), body.asked()))
-                .chain(outcome -> switch (outcome) {
-                    case Outcome.Created(var created, var _) ->
-                        Uni.createFrom().item(answer(new RegisteredDevice(created, ConnectionState.NEVER)));
-                    // With the connection, which the change does not know.
-                    case Outcome.Replaced(var replaced, var _) ->
-                        identities
-                                .get(device)
-                                .map(now -> answer(now.map(RegisteredDevice::connection)
-                                        .map(connection -> new RegisteredDevice(replaced, connection))
-                                        .orElse(new RegisteredDevice(replaced, ConnectionState.NEVER))));
-                    case Outcome.Deleted _ -> throw new IllegalStateException("a replacement deletes nothing");
-                    case Outcome.Refused(var error, var detail) -> throw new HubException(error, detail);
-                });
+        var device = device(id);
+        var document = present(body);
+        checkSame("deviceId", document.deviceId(), id);
+        return put(device, ifMatch, document.asked());
     }
 
-    /** Removes the identity. */
+    /** Removes the device and its modules. */
     @DELETE
     @Path("/{id}")
     @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_DELETE)
     public Uni<Response> delete(
             @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
-        return identities
-                .apply(new IdentityChange.Delete(new DeviceId(id), Precondition.parse(Optional.ofNullable(ifMatch))))
-                .map(outcome -> {
-                    if (outcome instanceof Outcome.Refused(var error, var detail)) {
-                        throw new HubException(error, detail);
-                    }
-                    return Response.noContent().build();
+        return delete(device(id), ifMatch);
+    }
+
+    /** The module, keys and all. */
+    @GET
+    @Path(MODULE)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
+    public Uni<Response> getModule(@PathParam("id") String id, @PathParam("mid") String mid) {
+        return get(module(id, mid));
+    }
+
+    /** All modules of the device. */
+    @GET
+    @Path(MODULES)
+    @Requires(permission = Permission.REGISTRY_READ, action = DataAction.DEVICES_READ)
+    public Uni<List<Object>> listModules(@PathParam("id") String id) {
+        return identities.modules(new DeviceId(id)).map(IdentityResource::documents);
+    }
+
+    /** Creates the module or, with If-Match, replaces it. */
+    @PUT
+    @Path(MODULE)
+    @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_WRITE)
+    public Uni<Response> putModule(
+            @PathParam("id") String id,
+            @PathParam("mid") String mid,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @Nullable ModuleDocument body) {
+        var module = module(id, mid);
+        var document = present(body);
+        checkSame("deviceId", document.deviceId(), id);
+        checkSame("moduleId", document.moduleId(), mid);
+        return put(module, ifMatch, document.asked());
+    }
+
+    /** Removes the module. */
+    @DELETE
+    @Path(MODULE)
+    @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.DEVICES_DELETE)
+    public Uni<Response> deleteModule(
+            @PathParam("id") String id,
+            @PathParam("mid") String mid,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+        return delete(module(id, mid), ifMatch);
+    }
+
+    private Uni<Response> get(IdentityId identity) {
+        return identities.get(identity).map(IdentityResource::answer);
+    }
+
+    private Uni<Response> put(IdentityId identity, @Nullable String ifMatch, IdentitySpec spec) {
+        return apply(new IdentityChange.Put(identity, precondition(ifMatch), spec))
+                .chain(written -> switch (written) {
+                    // With the connection, which the change does not know; gone again, it has none.
+                    case Written.Replaced(var replaced) ->
+                        identities
+                                .get(identity)
+                                .map(RegisteredIdentity::connection)
+                                .onFailure(IdentityResource::isNotFound)
+                                .recoverWithItem(ConnectionState.NEVER)
+                                .map(connection -> answer(new RegisteredIdentity(replaced, connection)));
+                    case Written.Created(var created) ->
+                        Uni.createFrom().item(answer(new RegisteredIdentity(created, ConnectionState.NEVER)));
+                    case Written.Deleted _ -> throw new IllegalStateException("a replacement deletes nothing");
                 });
     }
 
-    private static Response answer(RegisteredDevice registered) {
-        return Response.ok(DeviceDocument.of(registered))
-                .header(HttpHeaders.ETAG, registered.device().etag().quoted())
+    private Uni<Response> delete(IdentityId identity, @Nullable String ifMatch) {
+        return apply(new IdentityChange.Delete(identity, precondition(ifMatch)))
+                .map(_ -> Response.noContent().build());
+    }
+
+    private Uni<Written> apply(IdentityChange change) {
+        return identities.apply(change).map(outcome -> switch (outcome) {
+            case Written written -> written;
+            case IdentityChange.Refused(var error, var detail) -> throw new HubException(error, detail);
+        });
+    }
+
+    private static boolean isNotFound(Throwable failure) {
+        return failure instanceof HubException refused && refused.error().httpStatus() == 404;
+    }
+
+    private static Response answer(RegisteredIdentity registered) {
+        return Response.ok(document(registered))
+                .header(HttpHeaders.ETAG, registered.identity().etag().quoted())
                 .build();
+    }
+
+    private static List<Object> documents(List<RegisteredIdentity> registered) {
+        return registered.stream().map(IdentityResource::document).toList();
+    }
+
+    private static Object document(RegisteredIdentity registered) {
+        var identity = registered.identity();
+        return switch (identity.kind()) {
+            case Identity.Kind.Device device -> DeviceDocument.of(identity, device, registered.connection());
+            case Identity.Kind.Module module -> ModuleDocument.of(identity, module, registered.connection());
+        };
+    }
+
+    private static IdentityId device(String id) {
+        return IdentityId.of(new DeviceId(id));
+    }
+
+    private static IdentityId module(String id, String mid) {
+        return IdentityId.of(new DeviceId(id), new ModuleId(mid));
+    }
+
+    private static Precondition precondition(@Nullable String ifMatch) {
+        return Precondition.parse(Optional.ofNullable(ifMatch));
+    }
+
+    private static <T> T present(@Nullable T body) {
+        if (body == null) {
+            throw new HubException(HubError.ARGUMENT_NULL, "the body is missing");
+        }
+        return body;
+    }
+
+    private static void checkSame(String field, @Nullable String inBody, String inPath) {
+        if (inBody != null && !inBody.isEmpty() && !inBody.equals(inPath)) {
+            throw new HubException(HubError.ARGUMENT_INVALID, field + " in the body differs from that in the path");
+        }
     }
 
     private static int count(String top) {
@@ -119,9 +209,5 @@ public class IdentityResource {
             // Said below.
         }
         throw new HubException(HubError.INVALID_RESULT_COUNT, "top is no number from 1 to " + MAX_LISTED);
-    }
-
-    private static HubException notFound(DeviceId device) {
-        return new HubException(HubError.DEVICE_NOT_FOUND, "There is no device with ID '" + device + "'.");
     }
 }

@@ -32,7 +32,7 @@ public class StatisticsResource {
     @Requires(permission = Permission.REGISTRY_READ, action = DataAction.STATISTICS_READ)
     public Uni<DeviceStatistics> devices() {
         return identities
-                .count()
+                .countDevices()
                 .map(count -> new DeviceStatistics(count.total(), count.enabled(), count.total() - count.enabled()));
     }
 

@@ -121,7 +121,7 @@ class BulkIT {
                 .containsExactlyInAnyOrder(
                         id + "-missing DeviceNotFound",
                         id + "-new DeviceDefinedMultipleTimes",
-                        id + "-m ArgumentInvalid",
+                        id + "-m DeviceNotFound",
                         "no slash/ ArgumentInvalid",
                         "null ArgumentInvalid",
                         id + "-t ArgumentInvalid",
@@ -132,6 +132,69 @@ class BulkIT {
         assertThat(owner.get("/devices/" + id + "-old").text("/authentication/type"))
                 .isEqualTo("certificateAuthority");
         assertThat(owner.get("/devices/" + id + "-gone").status()).isEqualTo(404);
+    }
+
+    @Test
+    void givenModules_whenPosted_thenEachItemStandsForItself() {
+        owner.create(id);
+        var old = owner.put("/devices/" + id + "/modules/old", "{\"managedBy\":\"me\"}");
+        owner.put("/devices/" + id + "/modules/stale", "{}");
+        owner.put("/devices/" + id + "/modules/gone", "{}");
+        var spare = owner.put("/devices/" + id + "/modules/spare", "{}");
+
+        var answer = bulk("""
+                [{"id":"%1$s","moduleId":"new","managedBy":"us","authentication":{"type":"none"}},
+                 {"id":"%1$s","moduleId":"old","importMode":"UpdateIfMatchETag","eTag":"OLD_TAG"},
+                 {"id":"%1$s","moduleId":"stale","importMode":"updateIfMatchETag","eTag":"AAAA"},
+                 {"id":"%1$s","moduleId":"gone","importMode":"delete"},
+                 {"id":"%1$s","moduleId":"spare","importMode":"DeleteIfMatchETag","eTag":"SPARE_TAG"},
+                 {"id":"%1$s","moduleId":"missing","importMode":"update"},
+                 {"id":"%1$s","moduleId":"missing too","importMode":"create"},
+                 {"id":"%1$s","moduleId":"$edgeAgent","importMode":"create"},
+                 {"id":"%1$s-no","moduleId":"new","importMode":"create"},
+                 {"id":"%1$s","moduleId":"new","importMode":"delete"}]""".replace("OLD_TAG", old.text("/etag")).replace("SPARE_TAG", spare.text("/etag")));
+
+        var errors = answer.json().get("errors");
+        assertThat(IntStream.range(0, errors.size())
+                        .mapToObj(i -> errors.get(i).get("deviceId").asText() + "/"
+                                + errors.get(i).get("moduleId").asText() + " "
+                                + errors.get(i).get("errorCode").asText()))
+                .containsExactlyInAnyOrder(
+                        id + "/stale PreconditionFailed",
+                        id + "/missing ModuleNotFound",
+                        id + "/missing too ArgumentInvalid",
+                        id + "/$edgeAgent ArgumentInvalid",
+                        id + "-no/new DeviceNotFound",
+                        id + "/new DeviceDefinedMultipleTimes");
+        var modules = owner.get("/devices/" + id + "/modules").json();
+        assertThat(IntStream.range(0, modules.size())
+                        .mapToObj(i -> modules.get(i).get("moduleId").asText() + " "
+                                + modules.get(i).get("managedBy").asText() + " "
+                                + modules.get(i).at("/authentication/type").asText()))
+                .containsExactlyInAnyOrder("new us sas", "old null sas", "stale null sas");
+    }
+
+    @Test
+    void givenDeviceWithItsModules_whenPostedAtOnce_thenEachItemSeesThoseBefore() {
+        owner.create(id + "-old");
+
+        var answer = bulk("""
+                [{"id":"%1$s","capabilities":{"iotEdge":true}},
+                 {"id":"%1$s","moduleId":"burner"},
+                 {"id":"%1$s","moduleId":"$edgeHub","importMode":"update"},
+                 {"id":"%1$s-old","moduleId":"short-lived"},
+                 {"id":"%1$s-old","importMode":"delete"},
+                 {"id":"%1$s-old","moduleId":"late"}]""");
+
+        assertThat(answer.json().get("errors")).hasSize(1);
+        assertThat(answer.text("/errors/0/errorCode")).isEqualTo("DeviceNotFound");
+        assertThat(answer.text("/errors/0/moduleId")).isEqualTo("late");
+        var modules = owner.get("/devices/" + id + "/modules").json();
+        assertThat(IntStream.range(0, modules.size())
+                        .mapToObj(i -> modules.get(i).get("moduleId").asText() + " "
+                                + modules.get(i).at("/authentication/type").asText()))
+                .containsExactlyInAnyOrder("$edgeAgent none", "$edgeHub sas", "burner sas");
+        assertThat(owner.get("/devices/" + id + "-old").status()).isEqualTo(404);
     }
 
     @Test
@@ -167,6 +230,28 @@ class BulkIT {
         assertThat(after.text("/authentication/symmetricKey/secondaryKey"))
                 .isEqualTo(before.text("/authentication/symmetricKey/secondaryKey"));
         assertThat(answer.text("/errors/0/errorCode")).isEqualTo("DeviceNotFound");
+    }
+
+    @Test
+    void givenModules_whenKeysAreRegenerated_thenTheirsChangeAndTheirDevicesDoNot() {
+        var device = owner.create(id);
+        var before = owner.put("/devices/" + id + "/modules/burner", "{}");
+
+        var answer = owner.post("/devices/keys/regenerate?api-version=2024-03-31", """
+                {"policyKey":"secondaryKey","devices":[{"id":"%1$s","moduleId":"burner"},{"id":"%1$s","moduleId":"no"}]}""".formatted(id));
+
+        var after = owner.get("/devices/" + id + "/modules/burner");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(207);
+        assertThat(answer.text("/rotatedKeys/0/id")).isEqualTo(id);
+        assertThat(answer.text("/rotatedKeys/0/moduleId")).isEqualTo("burner");
+        assertThat(answer.text("/rotatedKeys/0/secondaryKey"))
+                .isEqualTo(after.text("/authentication/symmetricKey/secondaryKey"))
+                .isNotEqualTo(before.text("/authentication/symmetricKey/secondaryKey"));
+        assertThat(after.text("/authentication/symmetricKey/primaryKey"))
+                .isEqualTo(before.text("/authentication/symmetricKey/primaryKey"));
+        assertThat(answer.text("/errors/0/errorCode")).isEqualTo("ModuleNotFound");
+        assertThat(answer.text("/errors/0/moduleId")).isEqualTo("no");
+        assertThat(owner.get("/devices/" + id).body()).isEqualTo(device.body());
     }
 
     @Test

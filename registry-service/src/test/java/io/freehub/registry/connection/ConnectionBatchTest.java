@@ -74,6 +74,20 @@ class ConnectionBatchTest {
     }
 
     @Test
+    void givenSessionsOfDeviceAndModule_whenFolded_thenEachHasItsOwn() {
+        var burner = IdentityId.parse("boiler/burner");
+        var batch = fold(
+                new Opened(BOILER, "s1", FIRST, NOW),
+                new Opened(burner, "s2", FIRST, NOW),
+                new Closed(BOILER, "s1", FIRST, "bye", NOW.plusSeconds(1)));
+
+        assertThat(batch.sessions())
+                .containsExactly(
+                        new LatestSession(BOILER, "s1", FIRST, NOW, Optional.of(NOW.plusSeconds(1)), 3, 2),
+                        new LatestSession(burner, "s2", FIRST, NOW, Optional.empty(), 3, 1));
+    }
+
+    @Test
     void givenLivesOfGateways_whenFolded_thenTheLatestOfEachWithItsFirstAndLastSign() {
         var again = new GatewayInstance(0, 6);
         var batch = fold(

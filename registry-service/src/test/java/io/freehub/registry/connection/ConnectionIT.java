@@ -156,6 +156,48 @@ class ConnectionIT {
     }
 
     @Test
+    void givenModuleSession_whenOpenedAndClosed_thenTheModuleTellsAndItsDeviceDoesNot() {
+        var module = IdentityId.parse(device + "/burner");
+        owner.put(modulePath(), "{}");
+        long devices = connectedCount();
+
+        send(key(device), new ConnectionEvent.Opened(module, "m1", gateway, now));
+        await(() -> owner.get(modulePath()).text("/connectionState").equals("Connected"));
+
+        var connected = owner.get(modulePath());
+        assertThat(connected.text("/connectionStateUpdatedTime")).isEqualTo(now.toString());
+        assertThat(connected.text("/lastActivityTime")).isEqualTo(now.toString());
+        assertThat(owner.get("/devices/" + device + "/modules").text("/0/connectionState"))
+                .isEqualTo("Connected");
+        assertThat(owner.put(modulePath(), "{}", "If-Match", "*").text("/connectionState"))
+                .isEqualTo("Connected");
+        assertThat(identity("/connectionState")).isEqualTo("Disconnected");
+        assertThat(identity("/lastActivityTime")).startsWith("0001");
+        assertThat(connectedCount()).isEqualTo(devices);
+
+        send(key(device), new ConnectionEvent.Closed(module, "m1", gateway, "test", now.plusMillis(5)));
+        await(() -> owner.get(modulePath()).text("/connectionState").equals("Disconnected"));
+        assertThat(owner.get(modulePath()).text("/connectionStateUpdatedTime"))
+                .isEqualTo(now.plusMillis(5).toString());
+    }
+
+    @Test
+    void givenSessionsOfDeviceAndModule_whenTheDeviceIsDeleted_thenItsNextLifeStartsWithoutThem() {
+        var module = IdentityId.parse(device + "/burner");
+        owner.put(modulePath(), "{}");
+        tell(opened("s1", gateway, now));
+        send(key(device), new ConnectionEvent.Opened(module, "m1", gateway, now));
+        send(key(device), new ConnectionEvent.Opened(IdentityId.parse(device + "/nobody"), "n1", gateway, now));
+        await(() -> owner.get(modulePath()).text("/connectionState").equals("Connected"));
+
+        assertThat(owner.delete("/devices/" + device, "If-Match", "*").status()).isEqualTo(204);
+        owner.create(device.toString());
+
+        assertThat(owner.put(modulePath(), "{}").text("/connectionState")).isEqualTo("Disconnected");
+        assertThat(owner.get(modulePath()).text("/lastActivityTime")).startsWith("0001");
+    }
+
+    @Test
     void givenUnreadableRecord_whenItComes_thenPassedOver() {
         producer.send(
                 new ProducerRecord<>(Topic.CONNECTIONS.name(), key(device), "{".getBytes(StandardCharsets.UTF_8)));
@@ -208,6 +250,10 @@ class ConnectionIT {
 
     private String identity(String pointer) {
         return owner.get("/devices/" + device).text(pointer);
+    }
+
+    private String modulePath() {
+        return "/devices/" + device + "/modules/burner";
     }
 
     private long connectedCount() {

@@ -1,6 +1,7 @@
 package io.freehub.registry.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.freehub.model.Authentication;
 import io.freehub.model.Credentials;
@@ -64,6 +65,49 @@ class CredentialsIT {
                                 owner.get("/devices/" + second).text("/generationId"),
                                 false,
                                 new Authentication.SelfSigned(Optional.of(THUMBPRINT), Optional.empty())));
+    }
+
+    @Test
+    void moduleIsEnabledWhileItsDeviceIs() {
+        var owner = BackEnd.of(port, "iothubowner");
+        var burner = IdentityId.parse(device + "/burner");
+        owner.create(device.toString());
+        var module = owner.put("/devices/" + device + "/modules/burner", "{}");
+        var expected = new Credentials(
+                burner,
+                module.text("/generationId"),
+                true,
+                new Authentication.Sas(new SymmetricKeys(
+                        new SymmetricKey(module.text("/authentication/symmetricKey/primaryKey")),
+                        new SymmetricKey(module.text("/authentication/symmetricKey/secondaryKey")))));
+
+        // Its device is not asked for, and nobody asks twice.
+        assertThat(find(List.of(
+                        burner, IdentityId.parse(device + "/nobody"), IdentityId.parse("nobody/burner"), burner)))
+                .containsExactly(expected);
+
+        owner.put("/devices/" + device, "{\"status\":\"disabled\"}", "If-Match", "*");
+
+        assertThat(find(List.of(burner, device)))
+                .extracting(Credentials::identity, Credentials::enabled)
+                .containsExactlyInAnyOrder(tuple(burner, false), tuple(device, false));
+    }
+
+    @Test
+    void edgeAgentHasNoCredentialsUntilItGetsSome() {
+        var owner = BackEnd.of(port, "iothubowner");
+        var agent = IdentityId.parse(device + "/$edgeAgent");
+        owner.put("/devices/" + device, "{\"capabilities\":{\"iotEdge\":true}}");
+
+        assertThat(find(List.of(agent)))
+                .extracting(Credentials::authentication)
+                .containsExactly(new Authentication.None());
+
+        owner.put("/devices/" + device + "/modules/$edgeAgent", "{}", "If-Match", "*");
+
+        assertThat(find(List.of(agent)))
+                .extracting(Credentials::authentication)
+                .hasExactlyElementsOfTypes(Authentication.Sas.class);
     }
 
     @ParameterizedTest

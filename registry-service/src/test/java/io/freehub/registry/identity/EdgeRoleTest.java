@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.HubException;
 import io.freehub.registry.identity.EdgeRole.Edge;
 import io.freehub.registry.identity.EdgeRole.Leaf;
@@ -59,7 +59,7 @@ class EdgeRoleTest {
         return role.replace(DEVICE, spec(edge, scope, parent), "638");
     }
 
-    private static DeviceSpec spec(boolean edge, Optional<String> scope, Optional<String> parent) {
-        return new DeviceSpec(Status.ENABLED, Optional.empty(), Optional.empty(), edge, scope, parent);
+    private static IdentitySpec.Device spec(boolean edge, Optional<String> scope, Optional<String> parent) {
+        return new IdentitySpec.Device(DeviceStatus.ENABLED, Optional.empty(), Optional.empty(), edge, scope, parent);
     }
 }

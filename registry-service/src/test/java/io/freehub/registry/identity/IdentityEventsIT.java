@@ -3,6 +3,9 @@ package io.freehub.registry.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.freehub.model.DeviceStatus;
+import io.freehub.model.IdentityId;
+import io.freehub.model.ModuleId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.Topic;
 import io.freehub.registry.BackEnd;
@@ -10,7 +13,10 @@ import io.freehub.registry.RegistryTest;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.TopicReader;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -63,6 +69,148 @@ class IdentityEventsIT {
         assertThat(told.get(2))
                 .isInstanceOfSatisfying(RegistryEvent.Deleted.class, event -> assertThat(event.generationId())
                         .isEqualTo(created.text("/generationId")));
+    }
+
+    @Test
+    void givenModule_whenCreatedUpdatedAndDeleted_thenEachIsToldUnderTheKeyOfItsDevice() {
+        owner.create(id);
+        var created = owner.put(path + "/modules/burner", "{}");
+        var updated = owner.put(path + "/modules/burner", "{}", "If-Match", "*");
+        owner.delete(path + "/modules/burner", "If-Match", "*");
+
+        var burner = IdentityId.parse(id + "/burner");
+        var generation = created.text("/generationId");
+        assertThat(await(4).stream().skip(1).map(IdentityEventsIT::withoutTime))
+                .containsExactly(
+                        new RegistryEvent.Created(burner, generation, version(created.json()), Instant.EPOCH),
+                        new RegistryEvent.Updated(
+                                burner, generation, version(updated.json()), DeviceStatus.ENABLED, Instant.EPOCH),
+                        new RegistryEvent.Deleted(burner, generation, Instant.EPOCH));
+    }
+
+    @Test
+    void givenEdgeDevice_whenItComesAndGoes_thenItsModulesAreToldAfterItAndBeforeItsEnd() {
+        owner.put(path, "{\"capabilities\":{\"iotEdge\":true}}");
+        owner.put(path, "{}", "If-Match", "*");
+        owner.put(path + "/modules/burner", "{}");
+        owner.put(path, "{\"capabilities\":{\"iotEdge\":true}}", "If-Match", "*");
+        owner.delete(path, "If-Match", "*");
+
+        assertThat(await(14))
+                .extracting(event -> event.getClass().getSimpleName() + " "
+                        + event.identity().module().map(ModuleId::value).orElse("device"))
+                .containsExactly(
+                        "Created device",
+                        "Created $edgeAgent",
+                        "Created $edgeHub",
+                        "Updated device",
+                        "Deleted $edgeAgent",
+                        "Deleted $edgeHub",
+                        "Created burner",
+                        "Updated device",
+                        "Created $edgeAgent",
+                        "Created $edgeHub",
+                        "Deleted $edgeAgent",
+                        "Deleted $edgeHub",
+                        "Deleted burner",
+                        "Deleted device");
+    }
+
+    @Test
+    void givenRefusedChangesOfModules_whenTheyFail_thenNothingIsTold() {
+        owner.create(id);
+        owner.put(path + "/modules/$edgeAgent", "{}");
+        owner.put(path + "/modules/burner", "{}", "If-Match", "*");
+        owner.delete(path + "/modules/burner", "If-Match", "*");
+        owner.put(path, "{}", "If-Match", "*");
+
+        assertThat(await(2)).hasExactlyElementsOfTypes(RegistryEvent.Created.class, RegistryEvent.Updated.class);
+        assertThat(events.readToEnd().stream().filter(this::isOurs)).hasSize(2);
+    }
+
+    @Test
+    void givenModulesThatAreCreatedWhileTheirDeviceGoes_whenBothAreDone_thenEachCreationHasItsDeletion()
+            throws Exception {
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (int round = 0; round < 5; round++) {
+                owner.create(id);
+                var calls = new ArrayList<Callable<Integer>>();
+                for (int i = 0; i < 7; i++) {
+                    var module = path + "/modules/m" + i;
+                    calls.add(() -> owner.put(module, "{}").status());
+                }
+                calls.add(3, () -> owner.delete(path, "If-Match", "*").status());
+                for (var status : threads.invokeAll(calls)) {
+                    assertThat(status.get()).isIn(200, 204, 404);
+                }
+            }
+        }
+        var told = new ArrayList<RegistryEvent>();
+        while (told.stream().filter(IdentityEventsIT::isEndOfDevice).count() < 5) {
+            told.add(HubJson.read(events.await(this::isOurs).value(), RegistryEvent.class));
+        }
+        assertBalance(told);
+        assertThat(events.readToEnd()).noneMatch(this::isOurs);
+    }
+
+    private static boolean isEndOfDevice(RegistryEvent event) {
+        return event instanceof RegistryEvent.Deleted && !event.identity().isModule();
+    }
+
+    /** Each identity that came went, and the device went after its modules. */
+    private static void assertBalance(List<RegistryEvent> told) {
+        var alive = new HashSet<IdentityId>();
+        for (var event : told) {
+            switch (event) {
+                case RegistryEvent.Created created ->
+                    assertThat(alive.add(created.identity())).isTrue();
+                case RegistryEvent.Updated _ -> {}
+                case RegistryEvent.Deleted deleted -> {
+                    assertThat(alive.remove(deleted.identity())).isTrue();
+                    if (!deleted.identity().isModule()) {
+                        assertThat(alive).isEmpty();
+                    }
+                }
+            }
+        }
+        assertThat(alive).isEmpty();
+    }
+
+    @Test
+    void givenChanges_whenMetricsAreRead_thenCountedByKindAndChange() {
+        double devices = counted("device", "created");
+        double modules = counted("module", "created");
+        double removed = counted("module", "deleted");
+
+        owner.put(path, "{\"capabilities\":{\"iotEdge\":true}}");
+        owner.put(path + "/modules/burner", "{}");
+        owner.put(path + "/modules/burner", "{}");
+        owner.delete(path, "If-Match", "*");
+
+        assertThat(counted("device", "created")).isEqualTo(devices + 1);
+        assertThat(counted("module", "created")).isEqualTo(modules + 3);
+        assertThat(counted("module", "deleted")).isEqualTo(removed + 3);
+    }
+
+    private double counted(String kind, String change) {
+        var line = "freehub_identity_changes_total{change=\"" + change + "\",kind=\"" + kind + "\"} ";
+        return owner.get("/q/metrics?no-version")
+                .body()
+                .lines()
+                .filter(text -> text.startsWith(line))
+                .mapToDouble(text -> Double.parseDouble(text.substring(line.length())))
+                .sum();
+    }
+
+    private static RegistryEvent withoutTime(RegistryEvent event) {
+        return switch (event) {
+            case RegistryEvent.Created(var identity, var generation, var version, var _) ->
+                new RegistryEvent.Created(identity, generation, version, Instant.EPOCH);
+            case RegistryEvent.Updated(var identity, var generation, var version, var status, var _) ->
+                new RegistryEvent.Updated(identity, generation, version, status, Instant.EPOCH);
+            case RegistryEvent.Deleted(var identity, var generation, var _) ->
+                new RegistryEvent.Deleted(identity, generation, Instant.EPOCH);
+        };
     }
 
     @Test

@@ -303,17 +303,6 @@ class IdentityIT {
                 .isEqualTo(before.get("disabledDeviceCount").asLong() + 1);
     }
 
-    @Test
-    void givenModulePath_whenAsked_thenClearNotFound() {
-        owner.create(id);
-
-        var answer = owner.get(path + "/modules");
-
-        assertThat(answer.status()).isEqualTo(404);
-        assertThat(answer.text("/Message"))
-                .isEqualTo("ErrorCode:GenericNotFound;there is nothing at GET " + path + "/modules");
-    }
-
     private static String withKeys(String primary, String secondary) {
         return "{\"authentication\":{\"type\":\"sas\",\"symmetricKey\":{\"primaryKey\":\"%s\",\"secondaryKey\":\"%s\"}}}"
                 .formatted(primary, secondary);

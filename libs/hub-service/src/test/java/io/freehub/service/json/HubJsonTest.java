@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freehub.model.AccessPolicy;
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
-import io.freehub.model.DeviceIdentity;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ModuleId;
@@ -25,7 +25,7 @@ class HubJsonTest {
 
     @Test
     void recordOfASealedTypeSaysWhichItIs() {
-        var event = new RegistryEvent.Updated(BOILER, "g1", 7, DeviceIdentity.Status.DISABLED, NOW);
+        var event = new RegistryEvent.Updated(BOILER, "g1", 7, DeviceStatus.DISABLED, NOW);
 
         var json = HubJson.write(event);
 

@@ -1,7 +1,7 @@
 package io.freehub.registry.identity;
 
 import io.freehub.model.Authentication;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.SymmetricKey;
@@ -13,40 +13,62 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/**
- * What a client wants an identity to be. Whatever it leaves out takes its default, also when it replaces an identity.
- *
- * @param authentication empty when the hub is to make two keys
- * @param deviceScope empty when not given, which differs from a blank one
- * @param parentScope scope of the parent of an edge device
- */
-public record DeviceSpec(
-        Status status,
-        Optional<String> statusReason,
-        Optional<Authentication> authentication,
-        boolean iotEdge,
-        Optional<String> deviceScope,
-        Optional<String> parentScope) {
+/** What a client wants an identity to be. Whatever it leaves out takes its default, also when it replaces an identity. */
+public sealed interface IdentitySpec {
 
-    private static final int MAX_REASON = 128;
-    private static final Pattern THUMBPRINT = Pattern.compile("[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}");
+    /** Longest free text. */
+    int MAX_TEXT = 128;
 
-    /** @throws HubException {@link HubError#ARGUMENT_INVALID} when the reason is too long */
-    public DeviceSpec {
-        if (statusReason.filter(reason -> reason.length() > MAX_REASON).isPresent()) {
-            throw new HubException(
-                    HubError.ARGUMENT_INVALID, "statusReason is longer than " + MAX_REASON + " characters");
+    /** SHA-1 or SHA-256 in hex. */
+    Pattern THUMBPRINT = Pattern.compile("[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}");
+
+    /** How the identity is to prove itself; empty when the hub is to make two keys. */
+    Optional<Authentication> authentication();
+
+    /**
+     * What a device is to be.
+     *
+     * @param deviceScope empty when not given, which differs from a blank one
+     * @param parentScope scope of the parent of an edge device
+     */
+    record Device(
+            DeviceStatus status,
+            Optional<String> statusReason,
+            Optional<Authentication> authentication,
+            boolean iotEdge,
+            Optional<String> deviceScope,
+            Optional<String> parentScope)
+            implements IdentitySpec {
+
+        /** @throws HubException {@link HubError#ARGUMENT_INVALID} when the reason is too long */
+        public Device {
+            checkLength("statusReason", statusReason);
+        }
+    }
+
+    /** What a module is to be. */
+    record Module(Optional<Authentication> authentication, Optional<String> managedBy) implements IdentitySpec {
+
+        /** @throws HubException {@link HubError#ARGUMENT_INVALID} when the name of who manages it is too long */
+        public Module {
+            checkLength("managedBy", managedBy);
+        }
+    }
+
+    private static void checkLength(String field, Optional<String> text) {
+        if (text.filter(value -> value.length() > MAX_TEXT).isPresent()) {
+            throw invalid(field + " is longer than " + MAX_TEXT + " characters");
         }
     }
 
     /** Reads a status in any case. */
-    static Status status(Optional<String> text) {
-        return text.map(value -> Arrays.stream(Status.values())
+    static DeviceStatus status(Optional<String> text) {
+        return text.map(value -> Arrays.stream(DeviceStatus.values())
                         .filter(status -> status.wireName().equalsIgnoreCase(value))
                         .findFirst()
                         .orElseThrow(() ->
                                 new HubException(HubError.ARGUMENT_INVALID, "status is neither enabled nor disabled")))
-                .orElse(Status.ENABLED);
+                .orElse(DeviceStatus.ENABLED);
     }
 
     /** The one parent that there can be. */
@@ -58,7 +80,7 @@ public record DeviceSpec(
     }
 
     /**
-     * Reads how a device is to prove itself. Empty texts count as not given: the Node SDK sends them to have keys made.
+     * Reads how an identity is to prove itself. Empty texts count as not given: the Node SDK sends them to have keys made.
      *
      * @param type inferred from the rest when absent
      * @param keys primary and secondary
@@ -67,8 +89,8 @@ public record DeviceSpec(
      */
     static Optional<Authentication> authentication(
             Optional<String> type, Pair<Optional<String>> keys, Pair<Optional<String>> thumbprints) {
-        var givenKeys = keys.map(DeviceSpec::blankIsAbsent);
-        var givenThumbprints = thumbprints.map(DeviceSpec::blankIsAbsent);
+        var givenKeys = keys.map(IdentitySpec::blankIsAbsent);
+        var givenThumbprints = thumbprints.map(IdentitySpec::blankIsAbsent);
         boolean anyKey = givenKeys.stream().anyMatch(Optional::isPresent);
         boolean anyThumbprint = givenThumbprints.stream().anyMatch(Optional::isPresent);
         if (anyKey && anyThumbprint) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freehub.model.Authentication;
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.HubException;
-import io.freehub.registry.identity.DeviceSpec.Pair;
+import io.freehub.registry.identity.IdentitySpec.Pair;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class DeviceSpecTest {
+class IdentitySpecTest {
 
     private static final String KEY = "AAAAAAAAAAAAAAAAAAAAAA==";
     private static final String SHA1 = "a".repeat(40);
@@ -69,25 +69,27 @@ class DeviceSpecTest {
 
     @Test
     void givenStatusInAnyCase_whenRead_thenKnownAndEnabledWhenAbsent() {
-        assertThat(DeviceSpec.status(Optional.of("Disabled"))).isEqualTo(Status.DISABLED);
-        assertThat(DeviceSpec.status(Optional.of("enabled"))).isEqualTo(Status.ENABLED);
-        assertThat(DeviceSpec.status(Optional.empty())).isEqualTo(Status.ENABLED);
-        assertThatThrownBy(() -> DeviceSpec.status(Optional.of(""))).isInstanceOf(HubException.class);
+        assertThat(IdentitySpec.status(Optional.of("Disabled"))).isEqualTo(DeviceStatus.DISABLED);
+        assertThat(IdentitySpec.status(Optional.of("enabled"))).isEqualTo(DeviceStatus.ENABLED);
+        assertThat(IdentitySpec.status(Optional.empty())).isEqualTo(DeviceStatus.ENABLED);
+        assertThatThrownBy(() -> IdentitySpec.status(Optional.of(""))).isInstanceOf(HubException.class);
     }
 
     @Test
     void givenReasonAndParents_whenTooLongOrTooMany_thenRefused() {
-        assertThatThrownBy(() -> new DeviceSpec(
-                        Status.ENABLED,
+        assertThatThrownBy(() -> new IdentitySpec.Device(
+                        DeviceStatus.ENABLED,
                         Optional.of("r".repeat(129)),
                         Optional.empty(),
                         false,
                         Optional.empty(),
                         Optional.empty()))
                 .hasMessageContaining("statusReason");
-        assertThat(DeviceSpec.parentScope(List.of("p"))).contains("p");
-        assertThat(DeviceSpec.parentScope(List.of())).isEmpty();
-        assertThatThrownBy(() -> DeviceSpec.parentScope(List.of("p", "q"))).hasMessageContaining("parentScopes");
+        assertThatThrownBy(() -> new IdentitySpec.Module(Optional.empty(), Optional.of("m".repeat(129))))
+                .hasMessageContaining("managedBy");
+        assertThat(IdentitySpec.parentScope(List.of("p"))).contains("p");
+        assertThat(IdentitySpec.parentScope(List.of())).isEmpty();
+        assertThatThrownBy(() -> IdentitySpec.parentScope(List.of("p", "q"))).hasMessageContaining("parentScopes");
     }
 
     @ParameterizedTest
@@ -123,7 +125,7 @@ class DeviceSpecTest {
             @Nullable String key2,
             @Nullable String print1,
             @Nullable String print2) {
-        return DeviceSpec.authentication(
+        return IdentitySpec.authentication(
                 Optional.ofNullable(type),
                 new Pair<>(Optional.ofNullable(key1), Optional.ofNullable(key2)),
                 new Pair<>(Optional.ofNullable(print1), Optional.ofNullable(print2)));

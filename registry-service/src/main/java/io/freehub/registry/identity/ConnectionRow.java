@@ -3,17 +3,21 @@ package io.freehub.registry.identity;
 import io.freehub.registry.connection.ConnectionState;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
-/** An identity as it is read, with the state of its connection. */
+/** Whether an identity that ever connected is connected now. */
 @Entity
 @Immutable
-@Table(name = "device_state")
-class DeviceStateRow extends DeviceColumns {
+@Table(name = "connection_state")
+class ConnectionRow {
+
+    @Id
+    String identity = "";
 
     boolean connected;
 
@@ -25,10 +29,7 @@ class DeviceStateRow extends DeviceColumns {
     @Nullable
     Instant lastActivityAt;
 
-    RegisteredDevice registered() {
-        return new RegisteredDevice(
-                device(),
-                new ConnectionState(
-                        connected, Optional.ofNullable(stateUpdatedAt), Optional.ofNullable(lastActivityAt)));
+    ConnectionState state() {
+        return new ConnectionState(connected, Optional.ofNullable(stateUpdatedAt), Optional.ofNullable(lastActivityAt));
     }
 }

@@ -1,0 +1,76 @@
+package io.freehub.registry.identity;
+
+import io.freehub.model.Authentication;
+import io.freehub.registry.identity.IdentitySpec.Pair;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How an identity proves itself, as JSON. */
+public record AuthenticationDocument(
+        @Nullable KeysDocument symmetricKey,
+        @Nullable ThumbprintsDocument x509Thumbprint,
+        @Nullable String type) {
+
+    private static final String SAS = "sas";
+    private static final String NONE = "none";
+    private static final KeysDocument NO_KEYS = new KeysDocument(null, null);
+    private static final ThumbprintsDocument NO_THUMBPRINTS = new ThumbprintsDocument(null, null);
+
+    /** Two keys as JSON. */
+    public record KeysDocument(
+            @Nullable String primaryKey, @Nullable String secondaryKey) {
+
+        @Override
+        public String toString() {
+            return "KeysDocument[***]";
+        }
+    }
+
+    /** Two thumbprints as JSON. */
+    public record ThumbprintsDocument(
+            @Nullable String primaryThumbprint, @Nullable String secondaryThumbprint) {}
+
+    static AuthenticationDocument of(Authentication authentication) {
+        return switch (authentication) {
+            case Authentication.Sas(var keys) ->
+                new AuthenticationDocument(
+                        new KeysDocument(
+                                keys.primary().base64(), keys.secondary().base64()),
+                        NO_THUMBPRINTS,
+                        SAS);
+            case Authentication.SelfSigned(var primary, var secondary) ->
+                new AuthenticationDocument(
+                        NO_KEYS, new ThumbprintsDocument(primary.orElse(null), secondary.orElse(null)), "selfSigned");
+            case Authentication.CertificateAuthority() ->
+                new AuthenticationDocument(NO_KEYS, NO_THUMBPRINTS, "certificateAuthority");
+            case Authentication.None() -> new AuthenticationDocument(NO_KEYS, NO_THUMBPRINTS, NONE);
+        };
+    }
+
+    /** What is asked of a device; empty when the hub is to make two keys. */
+    Optional<Authentication> askedOfDevice() {
+        return asked(type);
+    }
+
+    /** What is asked of a module: here {@code none} reads as {@code sas}. */
+    Optional<Authentication> askedOfModule() {
+        return asked(NONE.equalsIgnoreCase(type) ? SAS : type);
+    }
+
+    private Optional<Authentication> asked(@Nullable String effectiveType) {
+        var keys = Optional.ofNullable(symmetricKey);
+        var thumbprints = Optional.ofNullable(x509Thumbprint);
+        return IdentitySpec.authentication(
+                Optional.ofNullable(effectiveType),
+                new Pair<>(keys.map(KeysDocument::primaryKey), keys.map(KeysDocument::secondaryKey)),
+                new Pair<>(
+                        thumbprints.map(ThumbprintsDocument::primaryThumbprint),
+                        thumbprints.map(ThumbprintsDocument::secondaryThumbprint)));
+    }
+
+    /** Names the parts, never their values. */
+    @Override
+    public String toString() {
+        return "AuthenticationDocument[type=" + type + "]";
+    }
+}
