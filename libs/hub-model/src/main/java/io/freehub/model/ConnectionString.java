@@ -29,6 +29,11 @@ public record ConnectionString(Map<String, String> parts) {
         return "HostName=" + host + ";DeviceId=" + device + ";SharedAccessKey=" + key.base64();
     }
 
+    /** How a module with a key of its own connects. */
+    public static String ofModule(String host, DeviceId device, ModuleId module, SymmetricKey key) {
+        return "HostName=" + host + ";DeviceId=" + device + ";ModuleId=" + module + ";SharedAccessKey=" + key.base64();
+    }
+
     /** How a back end connects by a shared access policy. */
     public static String ofPolicy(String host, String policy, SymmetricKey key) {
         return "HostName=" + host + ";SharedAccessKeyName=" + policy + ";SharedAccessKey=" + key.base64();

@@ -59,6 +59,8 @@ class IdentifiersTest {
     @Test
     void givenConnectionString_whenParsed_thenPartsMayHoldEqualsSigns() {
         var key = SymmetricKey.generate();
+        assertThat(ConnectionString.ofModule("hub.example.net", new DeviceId("a"), new ModuleId("m"), key))
+                .isEqualTo("HostName=hub.example.net;DeviceId=a;ModuleId=m;SharedAccessKey=" + key.base64());
         var text = ConnectionString.ofDevice("hub.example.net", new DeviceId("a=b"), key);
 
         var parsed = ConnectionString.parse(text);

@@ -131,8 +131,9 @@ class IdentityEventsIT {
     @Test
     void givenModulesThatAreCreatedWhileTheirDeviceGoes_whenBothAreDone_thenEachCreationHasItsDeletion()
             throws Exception {
+        int rounds = 5;
         try (var threads = Executors.newFixedThreadPool(8)) {
-            for (int round = 0; round < 5; round++) {
+            for (int round = 0; round < rounds; round++) {
                 owner.create(id);
                 var calls = new ArrayList<Callable<Integer>>();
                 for (int i = 0; i < 7; i++) {
@@ -145,16 +146,16 @@ class IdentityEventsIT {
                 }
             }
         }
-        var told = new ArrayList<RegistryEvent>();
-        while (told.stream().filter(IdentityEventsIT::isEndOfDevice).count() < 5) {
-            told.add(HubJson.read(events.await(this::isOurs).value(), RegistryEvent.class));
-        }
-        assertBalance(told);
-        assertThat(events.readToEnd()).noneMatch(this::isOurs);
-    }
-
-    private static boolean isEndOfDevice(RegistryEvent event) {
-        return event instanceof RegistryEvent.Deleted && !event.identity().isModule();
+        events.awaitCount(
+                rounds,
+                record -> isOurs(record)
+                        && event(record) instanceof RegistryEvent.Deleted deleted
+                        && !deleted.identity().isModule(),
+                TopicReader.PATIENCE);
+        assertBalance(events.readToEnd().stream()
+                .filter(this::isOurs)
+                .map(IdentityEventsIT::event)
+                .toList());
     }
 
     /** Each identity that came went, and the device went after its modules. */
@@ -318,8 +319,12 @@ class IdentityEventsIT {
 
     private List<RegistryEvent> await(int count) {
         return events.awaitCount(count, this::isOurs, TopicReader.PATIENCE).stream()
-                .map(record -> HubJson.read(record.value(), RegistryEvent.class))
+                .map(IdentityEventsIT::event)
                 .toList();
+    }
+
+    private static RegistryEvent event(ConsumerRecord<String, byte[]> record) {
+        return HubJson.read(record.value(), RegistryEvent.class);
     }
 
     private boolean isOurs(ConsumerRecord<String, byte[]> record) {
