@@ -1,9 +1,11 @@
-// A device sends messages and says how many were acknowledged. Argument: how many.
+// A device or module sends messages and says how many were acknowledged. Argument: how many.
 import device from 'azure-iot-device';
 import mqtt from 'azure-iot-device-mqtt';
 
 const count = Number(process.argv[2]);
-const client = device.Client.fromConnectionString(process.env.DEVICE_CONNECTION_STRING, mqtt.Mqtt);
+const connection = process.env.DEVICE_CONNECTION_STRING;
+const Client = connection.includes(';ModuleId=') ? device.ModuleClient : device.Client;
+const client = Client.fromConnectionString(connection, mqtt.Mqtt);
 await client.open();
 let acknowledged = 0;
 for (let i = 0; i < count; i++) {

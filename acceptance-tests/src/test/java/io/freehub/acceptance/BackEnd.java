@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freehub.model.ConnectionString;
 import io.freehub.model.DeviceId;
+import io.freehub.model.IdentityId;
+import io.freehub.model.ModuleId;
 import io.freehub.model.SasToken;
 import io.freehub.model.SymmetricKey;
 import java.io.IOException;
@@ -47,6 +49,34 @@ final class BackEnd {
         }
     }
 
+    /** A module of a device, and its key. */
+    record Module(IdentityId id, SymmetricKey key) {
+
+        String connectionString() {
+            return ConnectionString.ofModule(
+                    TheHub.host(), id.device(), id.module().orElseThrow(), key);
+        }
+    }
+
+    /** Adds a module to a device. */
+    static Module create(Device device, String id) {
+        var key = SymmetricKey.generate();
+        var module = new Module(IdentityId.of(device.id(), new ModuleId(id)), key);
+        call(
+                "POST",
+                "/devices",
+                List.of(Map.of(
+                        "id",
+                        device.id().value(),
+                        "moduleId",
+                        id,
+                        "importMode",
+                        "create",
+                        "authentication",
+                        sas(key))));
+        return module;
+    }
+
     static Device create(String id) {
         return create(List.of(id)).getFirst();
     }
@@ -58,14 +88,8 @@ final class BackEnd {
         for (int i = 0; i < devices.size(); i += BULK) {
             var items = new ArrayList<Map<String, Object>>();
             for (var device : devices.subList(i, Math.min(devices.size(), i + BULK))) {
-                var key = device.key().base64();
-                items.add(Map.of(
-                        "id",
-                        device.id().value(),
-                        "importMode",
-                        "create",
-                        "authentication",
-                        Map.of("type", "sas", "symmetricKey", Map.of("primaryKey", key, "secondaryKey", key))));
+                items.add(
+                        Map.of("id", device.id().value(), "importMode", "create", "authentication", sas(device.key())));
             }
             call("POST", "/devices", items);
         }
@@ -82,17 +106,14 @@ final class BackEnd {
 
     /** Enables or disables the device; its key stays. */
     static void setStatus(Device device, String status) {
-        var key = device.key().base64();
         call(
                 "PUT",
                 path(device.id()),
-                Map.of(
-                        "deviceId",
-                        device.id().value(),
-                        "status",
-                        status,
-                        "authentication",
-                        Map.of("type", "sas", "symmetricKey", Map.of("primaryKey", key, "secondaryKey", key))));
+                Map.of("deviceId", device.id().value(), "status", status, "authentication", sas(device.key())));
+    }
+
+    private static Map<String, Object> sas(SymmetricKey key) {
+        return Map.of("type", "sas", "symmetricKey", Map.of("primaryKey", key.base64(), "secondaryKey", key.base64()));
     }
 
     private static String path(DeviceId device) {

@@ -3,6 +3,7 @@ package io.freehub.acceptance;
 import static io.freehub.model.SystemProperty.CONNECTION_AUTH_GENERATION_ID;
 import static io.freehub.model.SystemProperty.CONNECTION_AUTH_METHOD;
 import static io.freehub.model.SystemProperty.CONNECTION_DEVICE_ID;
+import static io.freehub.model.SystemProperty.CONNECTION_MODULE_ID;
 import static io.freehub.model.SystemProperty.CONTENT_ENCODING;
 import static io.freehub.model.SystemProperty.CONTENT_TYPE;
 import static io.freehub.model.SystemProperty.CORRELATION_ID;
@@ -50,6 +51,52 @@ class NodeSdkIT {
         assertThat(saw.at("/changedStatus").asText()).isEqualTo("disabled");
         assertThat(saw.at("/removed/isSuccessful").asBoolean()).isTrue();
         assertThat(saw.at("/gotRemoved").asText()).isEqualTo("DeviceNotFoundError");
+    }
+
+    @Test
+    void backEndManagesModulesAndIsToldWhenATagIsStale() throws Exception {
+        var saw = run(Map.of("IOTHUB_CONNECTION_STRING", TheHub.connectionString()), "modules.mjs", "node-modules");
+
+        assertThat(saw.at("/added/moduleId").asText()).isEqualTo("burner");
+        assertThat(saw.at("/added/managedBy").asText()).isEqualTo("me");
+        assertThat(saw.at("/added/authentication/symmetricKey/primaryKey").asText())
+                .hasSize(44);
+        assertThat(saw.at("/addedAgain").asText()).isEqualTo("DeviceAlreadyExistsError");
+        assertThat(saw.at("/got")).isEqualTo(saw.at("/added"));
+        assertThat(saw.at("/updated/managedBy").asText()).isEqualTo("us");
+        assertThat(saw.at("/updatedStale").asText()).isEqualTo("InvalidEtagError");
+        assertThat(saw.at("/forced/managedBy").asText()).isEqualTo("all");
+        assertThat(saw.at("/forced/authentication")).isEqualTo(saw.at("/added/authentication"));
+        assertThat(saw.at("/listed"))
+                .extracting(JsonNode::toString)
+                .containsExactlyInAnyOrder(
+                        "[\"$edgeAgent\",\"iotEdge\"]", "[\"$edgeHub\",\"iotEdge\"]", "[\"burner\",\"all\"]");
+        assertThat(saw.at("/removedStale").asText()).isEqualTo("InvalidEtagError");
+        assertThat(saw.at("/gotRemoved").asText()).isEqualTo("Error");
+        assertThat(saw.at("/gotOfNoDevice").asText()).isEqualTo("DeviceNotFoundError");
+
+        assertThat(saw.at("/oneIsStale").asText()).isEqualTo("ArgumentError");
+        assertThat(saw.at("/statuses").toString()).isEqualTo("[\"disabled\",\"enabled\"]");
+        assertThat(saw.at("/matching/isSuccessful").asBoolean()).isTrue();
+        assertThat(saw.at("/statusMatching").asText()).isEqualTo("disabled");
+    }
+
+    @Test
+    void moduleSendsAndIsNamedInTheEvents() throws Exception {
+        var module = BackEnd.create(BackEnd.create("node-module-sends"), "burner");
+        try (var events = new Events()) {
+            var saw = run(Map.of("DEVICE_CONNECTION_STRING", module.connectionString()), "send.mjs", "3");
+
+            assertThat(saw.at("/acknowledged").asInt()).isEqualTo(3);
+            for (var event : events.of("node-module-sends", 3)) {
+                assertThat(Events.properties(event).system())
+                        .containsAllEntriesOf(Map.of(
+                                CONNECTION_DEVICE_ID, "node-module-sends",
+                                CONNECTION_MODULE_ID, "burner",
+                                CONNECTION_AUTH_METHOD,
+                                        "{\"scope\":\"module\",\"type\":\"sas\",\"issuer\":\"iothub\"}"));
+            }
+        }
     }
 
     @Test
