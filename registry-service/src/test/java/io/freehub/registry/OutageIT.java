@@ -88,8 +88,11 @@ class OutageIT {
         var owner = owner();
         var before = owner.create(id).body();
         var postgres = Parts.postgres.getAndSet(null);
+        var servers = postgres.process().descendants().toList();
         postgres.process().destroyForcibly();
         postgres.process().onExit().join();
+        // Those that serve a connection see only then that they are alone; one could still answer.
+        servers.forEach(server -> server.onExit().join());
 
         var read = owner.get("/devices/" + id);
         var written = owner.put("/devices/" + id, "{}", "If-Match", "*");
