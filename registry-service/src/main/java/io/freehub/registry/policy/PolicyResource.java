@@ -1,7 +1,7 @@
 package io.freehub.registry.policy;
 
-import io.freehub.model.DataAction;
 import io.freehub.model.AccessPolicy;
+import io.freehub.model.DataAction;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.Permission;
