@@ -27,6 +27,8 @@ public interface GatewayConfig {
 
     Registry registry();
 
+    Refusals refusals();
+
     Telemetry telemetry();
 
     /** The door for devices that speak MQTT. */
@@ -100,6 +102,18 @@ public interface GatewayConfig {
         /** A look-up that takes longer is tried again. */
         @WithDefault("5s")
         Duration timeout();
+    }
+
+    /** What becomes of those that fail to prove themselves again and again. */
+    interface Refusals {
+
+        /** Whether failures from one address count together. Not behind a load balancer that hides the addresses of devices. */
+        @WithDefault("true")
+        boolean byAddress();
+
+        /** The answer to a failed attempt is held back for a time that doubles with each, up to this. */
+        @WithDefault("15s")
+        Duration longest();
     }
 
     /** The way of messages into Kafka. */

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +35,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
 
     /** Host name of the hub in these tests. */
     static final String HOST = "hub.example.com";
+
+    /** So long the answer to a failed attempt is held back at most. */
+    static final Duration LONGEST_REFUSAL = Duration.ofMillis(300);
 
     /** Configuration key of the primary key of policy {@code device}. */
     static final String POLICY_KEY = "test.policy.device.key";
@@ -78,6 +82,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.mqtt.connect-timeout", "3s");
         config.put("freehub.gateway.mqtt.handshake-timeout", "3s");
         config.put("freehub.gateway.mqtt.max-pending", "5100");
+        config.put("freehub.gateway.refusals.longest", LONGEST_REFUSAL.toString());
         config.put(POLICY_KEY, device.keys().primary().base64());
         config.put(CA_FILE, authority.certificateFile().toString());
         return config;

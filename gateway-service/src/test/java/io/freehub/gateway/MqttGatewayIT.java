@@ -7,6 +7,7 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
 import io.freehub.model.DeviceStatus;
 import io.freehub.model.GatewayInstance;
+import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties.Application;
 import io.freehub.model.RegistryEvent;
@@ -248,6 +249,57 @@ class MqttGatewayIT {
             assertThat(client.connect(id, password)).as(password).isEqualTo(5);
             assertThat(client.isClosed()).isTrue();
         }
+    }
+
+    @Test
+    void whoFailsAgainAndAgainIsAnsweredLaterAndOthersAreNot() throws IOException {
+        var wrong = token(device, SymmetricKey.generate(), Instant.now().plusSeconds(60));
+        for (int i = 0; i < 6; i++) {
+            refused(device, wrong);
+        }
+        var other = device + "-other";
+        var otherKeys = registry.add(other);
+
+        try (var guessing = client();
+                var honest = client()) {
+            long start = System.nanoTime();
+            guessing.send(RawClient.connectPacket(device, username(), wrong, 60));
+            // The answer to the guess is still held when the other device has long been let in; so it is with this
+            // one's
+            // right key.
+            assertThat(honest.connect(
+                            other,
+                            token(other, otherKeys.primary(), Instant.now().plusSeconds(60))))
+                    .isZero();
+            try (var right = connected()) {
+                assertThat(guessing.connack()).isEqualTo(5);
+                assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(GatewayResource.LONGEST_REFUSAL.toNanos());
+                right.publish(events(""), 1, "x");
+                assertThat(right.puback()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void failedAttemptIsToldOnceWithItsReason() throws IOException {
+        var wrong = token(device, SymmetricKey.generate(), Instant.now().plusSeconds(60));
+        refused(device, wrong);
+        refused(device, wrong);
+        connected().close();
+        connections.await(opened(device));
+
+        var told = connections.readToEnd().stream()
+                .filter(record -> record.key().equals(device))
+                .map(MqttGatewayIT::event)
+                .filter(ConnectionEvent.Refused.class::isInstance)
+                .map(ConnectionEvent.Refused.class::cast)
+                .toList();
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().identity()).hasToString(device);
+        assertThat(told.getFirst().error()).isEqualTo(HubError.UNAUTHORIZED);
+        assertThat(told.getFirst().reason()).contains("none of its keys");
+        assertThat(told.getFirst().from()).contains("127.0.0.1");
+        assertThat(metrics()).contains("freehub_mqtt_connects_total{outcome=\"IotHubUnauthorized\"}");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.identity.Admission;
 import io.freehub.gateway.identity.Proof;
+import io.freehub.gateway.identity.Refusals;
 import io.freehub.model.Credentials;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
@@ -26,6 +27,7 @@ final class ConnectPhase implements MqttChannel.Phase {
     private final MqttEnvironment hub;
     private final Future<?> timeout;
     private Optional<MqttSession> joining = Optional.empty();
+    private Optional<Refusals.Held> refusal = Optional.empty();
     private boolean over;
 
     ConnectPhase(MqttChannel channel, MqttEnvironment hub) {
@@ -44,6 +46,11 @@ final class ConnectPhase implements MqttChannel.Phase {
         timeout.cancel(false);
         // What follows the CONNECT waits in the socket until the device is admitted.
         channel.pause();
+        if (hub.refusals().isJammed(channel.remoteHost(), packet.clientId())) {
+            hub.metrics().jammed();
+            channel.close("too many attempts failed");
+            return;
+        }
         try {
             join(packet);
         } catch (HubException e) {
@@ -105,6 +112,7 @@ final class ConnectPhase implements MqttChannel.Phase {
                 channel.write(Packets.connack(channel.allocator(), Packets.ACCEPTED));
                 session.open(admitted);
                 hub.metrics().admitted();
+                hub.refusals().succeeded(session.identity().toString());
                 channel.resume();
             }
             case Admission.Refused refused ->
@@ -113,6 +121,28 @@ final class ConnectPhase implements MqttChannel.Phase {
     }
 
     private void refuse(HubError error, String reason, String client) {
+        if (error.mqtt() == HubError.Mqtt.REFUSE_UNAVAILABLE) {
+            answer(error, reason, client);
+            return;
+        }
+        hub.refusalEvents().refused(client, error, reason, channel.remoteAddress());
+        var held = hub.refusals().failed(channel.remoteHost(), client);
+        if (held.time().isZero()) {
+            held.release();
+            answer(error, reason, client);
+        } else {
+            refusal = Optional.of(held);
+            channel.schedule(
+                    () -> {
+                        if (!over) {
+                            answer(error, reason, client);
+                        }
+                    },
+                    held.time().toNanos());
+        }
+    }
+
+    private void answer(HubError error, String reason, String client) {
         end();
         joining.ifPresent(hub.sessions()::leave);
         hub.metrics().refused(error);
@@ -135,6 +165,7 @@ final class ConnectPhase implements MqttChannel.Phase {
         if (!over) {
             over = true;
             timeout.cancel(false);
+            refusal.ifPresent(Refusals.Held::release);
             hub.metrics().pending().decrementAndGet();
         }
     }

@@ -10,6 +10,8 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
@@ -91,6 +93,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
         } catch (SSLPeerUnverifiedException e) {
             return List.of();
         }
+    }
+
+    /** Where the client is. */
+    InetAddress remoteHost() {
+        return context.channel().remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : InetAddress.getLoopbackAddress();
     }
 
     Future<?> schedule(Runnable task, long nanos) {

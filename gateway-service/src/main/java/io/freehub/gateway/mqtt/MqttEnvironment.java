@@ -3,6 +3,8 @@ package io.freehub.gateway.mqtt;
 import io.freehub.gateway.GatewayConfig;
 import io.freehub.gateway.identity.AdmissionRules;
 import io.freehub.gateway.identity.DeviceRegistry;
+import io.freehub.gateway.identity.Refusals;
+import io.freehub.gateway.session.RefusalEvents;
 import io.freehub.gateway.session.Sessions;
 import io.freehub.gateway.telemetry.TelemetryLog;
 import io.freehub.service.HubSettings;
@@ -21,6 +23,8 @@ final class MqttEnvironment {
     private final AdmissionRules rules;
     private final Sessions sessions;
     private final TelemetryLog telemetry;
+    private final Refusals refusals;
+    private final RefusalEvents refusalEvents;
     private final MqttMetrics metrics;
     private final InstantSource clock = Clock.systemUTC();
 
@@ -31,6 +35,8 @@ final class MqttEnvironment {
             AdmissionRules rules,
             Sessions sessions,
             TelemetryLog telemetry,
+            Refusals refusals,
+            RefusalEvents refusalEvents,
             MqttMetrics metrics) {
         this.config = config.mqtt();
         this.hosts = hub.hosts();
@@ -38,6 +44,8 @@ final class MqttEnvironment {
         this.rules = rules;
         this.sessions = sessions;
         this.telemetry = telemetry;
+        this.refusals = refusals;
+        this.refusalEvents = refusalEvents;
         this.metrics = metrics;
     }
 
@@ -65,6 +73,14 @@ final class MqttEnvironment {
 
     TelemetryLog telemetry() {
         return telemetry;
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
+
+    RefusalEvents refusalEvents() {
+        return refusalEvents;
     }
 
     MqttMetrics metrics() {

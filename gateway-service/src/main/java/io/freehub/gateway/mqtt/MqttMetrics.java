@@ -15,6 +15,7 @@ class MqttMetrics {
     private final Counter admitted;
     private final Counter flooded;
     private final Counter timedOut;
+    private final Counter jammed;
     private final Counter malformed;
 
     MqttMetrics(MeterRegistry registry) {
@@ -22,6 +23,7 @@ class MqttMetrics {
         this.admitted = connects("admitted");
         this.flooded = connects("too-many-pending");
         this.timedOut = connects("no-connect-in-time");
+        this.jammed = connects("too-many-failed");
         this.malformed = Counter.builder("freehub.mqtt.violations")
                 .description("Connections closed because the client broke the protocol")
                 .register(registry);
@@ -43,6 +45,10 @@ class MqttMetrics {
 
     void flooded() {
         flooded.increment();
+    }
+
+    void jammed() {
+        jammed.increment();
     }
 
     void timedOut() {

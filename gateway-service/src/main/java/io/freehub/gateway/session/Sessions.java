@@ -38,6 +38,8 @@ public class Sessions {
     private final Map<DeviceId, List<Entry>> byDevice = new ConcurrentHashMap<>();
 
     private final Counter changes;
+    private final Counter opened;
+    private final Counter closed;
     private final AtomicInteger open = new AtomicInteger();
     private final List<TopicReader<?>> readers = new ArrayList<>();
 
@@ -67,6 +69,12 @@ public class Sessions {
         this.gateway = new GatewayInstance(config.ordinal(), clock.millis());
         this.ids = new SessionIds(gateway, clock);
         metrics.gauge("freehub.sessions", open);
+        this.opened = Counter.builder("freehub.sessions.opened")
+                .description("Sessions of devices and modules that were opened")
+                .register(metrics);
+        this.closed = Counter.builder("freehub.sessions.closed")
+                .description("Sessions of devices and modules that ended")
+                .register(metrics);
         this.changes = Counter.builder("freehub.registry.changes")
                 .description("Changes of identities that this gateway has heard of")
                 .register(metrics);
@@ -102,6 +110,11 @@ public class Sessions {
         return open.get();
     }
 
+    /** This life of the gateway. */
+    GatewayInstance gateway() {
+        return gateway;
+    }
+
     /** An id for a session to come. */
     public String newId() {
         return ids.next();
@@ -132,6 +145,7 @@ public class Sessions {
                 })
                 .toList());
         open.incrementAndGet();
+        opened.increment();
         displaced.forEach(Sessions::displace);
         log.append(
                 new ConnectionEvent.Opened(session.identity(), session.id(), gateway, clock.instant()),
@@ -142,6 +156,7 @@ public class Sessions {
     public void closed(Session session, String reason) {
         remove(session);
         open.decrementAndGet();
+        closed.increment();
         log.appendUntilTaken(
                 new ConnectionEvent.Closed(session.identity(), session.id(), gateway, reason, clock.instant()));
     }

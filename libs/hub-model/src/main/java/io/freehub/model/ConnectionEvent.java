@@ -20,6 +20,15 @@ public sealed interface ConnectionEvent {
     record Closed(IdentityId identity, String session, GatewayInstance gateway, String reason, Instant at)
             implements ConnectionEvent {}
 
+    /**
+     * Somebody failed to connect as this identity, which need not exist. Told of once a minute of one identity.
+     *
+     * @param reason what was wrong, for people
+     * @param from address of the client
+     */
+    record Refused(IdentityId identity, HubError error, String reason, String from, GatewayInstance gateway, Instant at)
+            implements ConnectionEvent {}
+
     /** The gateway lives; sessions of its earlier incarnations do not. Sent at its start and every few seconds. */
     record GatewayAlive(GatewayInstance gateway, Instant at) implements ConnectionEvent {}
 }

@@ -88,7 +88,7 @@ record ConnectionBatch(
                         sessions.put(closed.identity(), latest.closed(closed.at(), logged.offset()));
                     }
                 }
-                case ConnectionEvent.GatewayAlive _ -> {}
+                case ConnectionEvent.Refused _, ConnectionEvent.GatewayAlive _ -> {}
             }
             gateways.merge(
                     event.gateway().ordinal(),
