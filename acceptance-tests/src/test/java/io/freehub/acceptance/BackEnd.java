@@ -125,8 +125,31 @@ final class BackEnd {
         return call(CLIENT, TheHub.owner(), TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY), method, path, body);
     }
 
-    /** The same at any hub. */
+    /** Calls it to create something that must not exist yet. */
+    static JsonNode create(String path, Object body) {
+        return call(
+                CLIENT,
+                TheHub.owner(),
+                TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY),
+                "PUT",
+                path,
+                body,
+                Optional.empty());
+    }
+
+    /** Calls any hub. */
     static JsonNode call(HttpClient client, ConnectionString owner, int port, String method, String path, Object body) {
+        return call(client, owner, port, method, path, body, Optional.of("*"));
+    }
+
+    private static JsonNode call(
+            HttpClient client,
+            ConnectionString owner,
+            int port,
+            String method,
+            String path,
+            Object body,
+            Optional<String> ifMatch) {
         var host = owner.part("HostName").orElseThrow();
         var token = SasToken.create(
                 host,
@@ -135,16 +158,14 @@ final class BackEnd {
                 owner.part("SharedAccessKeyName"));
         try {
             var text = body.equals("") ? "" : JSON.writeValueAsString(body);
-            var answer = client.send(
-                    HttpRequest.newBuilder(
-                                    URI.create("https://" + host + ":" + port + path + "?api-version=2021-04-12"))
-                            .header("Authorization", token)
-                            .header("Content-Type", "application/json")
-                            .header("If-Match", "*")
-                            .method(method, BodyPublishers.ofString(text))
-                            .timeout(Duration.ofSeconds(30))
-                            .build(),
-                    BodyHandlers.ofString());
+            var request = HttpRequest.newBuilder(
+                            URI.create("https://" + host + ":" + port + path + "?api-version=2021-04-12"))
+                    .header("Authorization", token)
+                    .header("Content-Type", "application/json")
+                    .method(method, BodyPublishers.ofString(text))
+                    .timeout(Duration.ofSeconds(30));
+            ifMatch.ifPresent(tag -> request.header("If-Match", tag));
+            var answer = client.send(request.build(), BodyHandlers.ofString());
             if (answer.statusCode() >= 300) {
                 throw new IllegalStateException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
             }

@@ -4,6 +4,7 @@ import io.freehub.model.ConnectionString;
 import io.freehub.standalone.HubFacts;
 import io.freehub.standalone.HubOptions;
 import io.freehub.standalone.StandaloneHub;
+import io.freehub.testing.TestCertificate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -81,8 +83,23 @@ final class TheHub {
         }
     }
 
+    /** Trusts the hub's authority, and shows a certificate. */
+    static SSLContext trustingContext(TestCertificate shown) {
+        try {
+            return trusting(HUB.facts().certificateAuthority(), shown.keyManagers());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Trusts the authority in this PEM file. */
     static SSLContext trusting(Path pem) throws IOException, GeneralSecurityException {
+        return trusting(pem, new KeyManager[0]);
+    }
+
+    private static SSLContext trusting(Path pem, KeyManager[] keys) throws IOException, GeneralSecurityException {
         var store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (var in = Files.newInputStream(pem)) {
@@ -92,7 +109,7 @@ final class TheHub {
         var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);
         var context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
+        context.init(keys, managers.getTrustManagers(), null);
         return context;
     }
 
