@@ -63,12 +63,32 @@ public interface GatewayConfig {
         int maxInFlight();
     }
 
-    /** The door for back ends. */
+    /** The door for back ends, and for devices that speak HTTPS or WebSockets. */
     interface Https {
 
         /** Port of HTTPS. The SDKs know no other than 443. */
         @WithDefault("443")
         int port();
+
+        /** Connections, WebSockets not counted; a further one is closed at once. */
+        @WithDefault("20000")
+        int maxConnections();
+
+        /** A connection on which no whole request has come for this long is closed. */
+        @WithDefault("120s")
+        Duration requestTimeout();
+
+        /** Greatest body of a request that is passed on to a service, in bytes. */
+        @WithDefault("1048576")
+        long maxBody();
+
+        /** Requests of devices that are being worked on; a further one is answered 503. Each holds up to 256 KiB. */
+        @WithDefault("1000")
+        int maxDeviceRequests();
+
+        /** A request of a device that is not done by then is answered 503. The C SDK waits 20 s at most. */
+        @WithDefault("15s")
+        Duration deviceTimeout();
     }
 
     /** What the doors show of themselves. */

@@ -65,6 +65,7 @@ final class FakeRegistry {
                         exchange.getRequestURI().getRawPath().substring("/devices/".length()), StandardCharsets.UTF_8);
                 authorization =
                         Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Authorization"), "");
+                exchange.getRequestBody().readAllBytes();
                 boolean known = identities.containsKey(IdentityId.parse(id));
                 answer(
                         exchange,

@@ -31,6 +31,11 @@ class GatewayConfigTest {
         assertThat(config.mqtt().maxPending()).isEqualTo(20_000);
         assertThat(config.mqtt().maxInFlight()).isEqualTo(1000);
         assertThat(config.https().port()).isEqualTo(443);
+        assertThat(config.https().maxConnections()).isEqualTo(20_000);
+        assertThat(config.https().requestTimeout()).isEqualTo(Duration.ofSeconds(120));
+        assertThat(config.https().maxBody()).isEqualTo(1 << 20);
+        assertThat(config.https().maxDeviceRequests()).isEqualTo(1000);
+        assertThat(config.https().deviceTimeout()).isEqualTo(Duration.ofSeconds(15));
         assertThat(config.registry().url()).isEqualTo(URI.create("http://registry-service:8081"));
         assertThat(config.registry().connections()).isEqualTo(32);
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));

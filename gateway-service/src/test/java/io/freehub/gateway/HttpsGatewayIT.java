@@ -83,6 +83,77 @@ class HttpsGatewayIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/internal/credentials",
+                "/INTERNAL/credentials",
+                "/%69nternal/credentials",
+                "//internal/credentials",
+                "/devices/../internal/credentials",
+                "/devices/%2e%2e/internal/credentials",
+                "/devices/./x",
+                "/q/metrics"
+            })
+    void whatIsForTheHubItselfIsHidden(String path) throws Exception {
+        assertThat(raw("GET " + path + "?api-version=2021-04-12 HTTP/1.1"))
+                .startsWith("HTTP/1.1 404 ")
+                .contains("iothub-errorcode: GenericNotFound\r\n", "there is nothing at GET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 1048577", "Transfer-Encoding: chunked"})
+    void bodyThatIsTooLargeIsSaidToBeSo(String framing) throws Exception {
+        var registry = new FakeRegistry(
+                URI.create(config("freehub.gateway.registry.url")).getPort());
+        try (var socket = Trust.theAuthority()
+                .getSocketFactory()
+                .createSocket("localhost", Integer.parseInt(config("freehub.gateway.https.port")))) {
+            var out = socket.getOutputStream();
+            out.write(("PUT /devices/boiler?api-version=2021-04-12 HTTP/1.1\r\nHost: localhost\r\n" + framing
+                            + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            if (framing.endsWith("chunked")) {
+                for (int i = 0; i < 17; i++) {
+                    out.write("10000\r\n".getBytes(StandardCharsets.US_ASCII));
+                    out.write(new byte[0x10000]);
+                    out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            out.flush();
+            var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 413 ")
+                    .contains("iothub-errorcode: MessageTooLarge\r\n", "{\"Message\":\"ErrorCode:MessageTooLarge;");
+        } finally {
+            registry.stop();
+        }
+    }
+
+    @Test
+    void clientThatWaitsToBeToldSoGoesOn() throws Exception {
+        var registry = new FakeRegistry(
+                URI.create(config("freehub.gateway.registry.url")).getPort());
+        try (var socket = Trust.theAuthority()
+                .getSocketFactory()
+                .createSocket("localhost", Integer.parseInt(config("freehub.gateway.https.port")))) {
+            registry.add("boiler");
+            var out = socket.getOutputStream();
+            out.write(("PUT /devices/boiler HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                            + "Connection: close\r\nContent-Length: 2\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readNBytes(25), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            out.write("{}".getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200 ");
+        } finally {
+            registry.stop();
+        }
+    }
+
     @Test
     void serviceThatIsAwayIsSaidToBeSoInTheWordsThatClientsRead() throws Exception {
         var answer = get("/devices/boiler?api-version=2021-04-12");

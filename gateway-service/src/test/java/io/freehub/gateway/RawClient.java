@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -23,11 +24,16 @@ final class RawClient implements AutoCloseable {
     private final DataInputStream in;
 
     RawClient(Socket socket) throws IOException {
+        this(socket, socket.getInputStream(), socket.getOutputStream());
+    }
+
+    /** The bytes go through these, which are the socket's in the end. */
+    RawClient(Socket socket, InputStream in, OutputStream out) throws IOException {
         this.socket = socket;
+        this.in = new DataInputStream(in);
+        this.out = out;
         socket.setSoTimeout((int) PATIENCE.toMillis());
         socket.setTcpNoDelay(true);
-        out = socket.getOutputStream();
-        in = new DataInputStream(socket.getInputStream());
     }
 
     static RawClient to(int port) throws IOException {

@@ -1,45 +1,57 @@
 package io.freehub.gateway.https;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.mqtt.WebSocketDoor;
 import io.freehub.gateway.tls.ServerCertificates;
 import io.freehub.model.HubError;
 import io.freehub.service.http.RequestPath;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.json.JsonObject;
-import io.vertx.httpproxy.HttpProxy;
-import io.vertx.httpproxy.ProxyContext;
-import io.vertx.httpproxy.ProxyInterceptor;
-import io.vertx.httpproxy.ProxyResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The door for back ends: TLS ends here, and the service that owns the path answers. It checks the caller's token
- * itself.
+ * The one door for all that is HTTP: requests of devices are answered here, WebSockets become connections of MQTT, and
+ * what back ends ask for goes to the service that owns the path.
  */
 @ApplicationScoped
 public class HttpsListener {
 
-    private static final int MAX_WAITING = 10_000;
+    /** All properties of a message come as headers, and a bearer token may have many groups in it. */
+    private static final int MAX_HEADERS = 64 << 10;
 
-    /** As the services: a bearer token with many groups in it is longer than the 8 KiB that are usual. */
-    private static final int MAX_HEADERS = 20 * 1024;
+    private static final int MAX_REQUEST_LINE = 8 << 10;
+    private static final int IDLE_SECONDS = 120;
 
     private final Vertx vertx;
     private final GatewayConfig config;
     private final ServerCertificates certificates;
-    private Optional<HttpServer> server = Optional.empty();
+    private final WebSocketDoor webSockets;
+    private final ServiceProxy services;
+    private final AtomicInteger connections = new AtomicInteger();
+    private Optional<String> deployment = Optional.empty();
 
-    HttpsListener(Vertx vertx, GatewayConfig config, ServerCertificates certificates) {
+    HttpsListener(
+            Vertx vertx,
+            GatewayConfig config,
+            ServerCertificates certificates,
+            WebSocketDoor webSockets,
+            MeterRegistry metrics) {
         this.vertx = vertx;
         this.config = config;
         this.certificates = certificates;
+        this.webSockets = webSockets;
+        this.services = new ServiceProxy(vertx, config);
+        metrics.gauge("freehub.https.connections", connections);
     }
 
     /** Opens the door. */
@@ -47,70 +59,74 @@ public class HttpsListener {
         var options = new HttpServerOptions()
                 .setHost(config.bind())
                 .setPort(config.https().port())
-                .setIdleTimeout(120)
+                .setIdleTimeout(IDLE_SECONDS)
                 .setMaxHeaderSize(MAX_HEADERS)
+                .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                .setAcceptBacklog(4096)
                 .setCompressionSupported(false);
         certificates.applyTo(options);
-        var registry = config.registry().url();
-        var client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setConnectTimeout((int) config.registry().timeout().toMillis()),
-                new PoolOptions()
-                        .setHttp1MaxSize(config.registry().connections())
-                        .setMaxWaitQueueSize(MAX_WAITING));
-        var proxy = HttpProxy.reverseProxy(client)
-                .origin(registry.getPort(), registry.getHost())
-                .addInterceptor(new PlainPath())
-                .addInterceptor(new Unavailable());
-        server = Optional.of(vertx.createHttpServer(options).requestHandler(proxy));
-        return server.get().listen().mapEmpty();
+        // One server instance for each event loop shares the port, so that connections spread over all of them.
+        int instances = Math.max(2, Runtime.getRuntime().availableProcessors());
+        return vertx.deployVerticle(() -> new Door(options), new DeploymentOptions().setInstances(instances))
+                .onSuccess(id -> deployment = Optional.of(id))
+                .mapEmpty();
     }
 
-    /** Closes the door. */
+    /** Closes the door, and with it the connections that came in. */
     public Future<Void> stop() {
-        return server.map(HttpServer::close).orElse(Future.succeededFuture());
+        return deployment.map(vertx::undeploy).orElse(Future.succeededFuture());
     }
 
-    /** Clients encode paths in ways that no router reads; the services get the one way that all do. */
-    private static final class PlainPath implements ProxyInterceptor {
+    private final class Door extends AbstractVerticle {
+
+        private final HttpServerOptions options;
+
+        private Door(HttpServerOptions options) {
+            this.options = options;
+        }
 
         @Override
-        public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-            var request = context.request();
-            var uri = request.getURI();
-            int query = uri.indexOf('?');
-            var path = query < 0 ? uri : uri.substring(0, query);
-            if (!RequestPath.isCanonical(path)) {
-                request.setURI(RequestPath.parse(path).canonical() + (query < 0 ? "" : uri.substring(query)));
-            }
-            return context.sendRequest();
+        public void start(Promise<Void> started) {
+            vertx.createHttpServer(options)
+                    .connectionHandler(HttpsListener.this::connected)
+                    .requestHandler(HttpsListener.this::requested)
+                    .exceptionHandler(_ -> {
+                        // A handshake that failed is the client's affair.
+                    })
+                    .listen()
+                    .<Void>mapEmpty()
+                    .onComplete(started);
         }
     }
 
-    /** Says in the hub's own words that a service is away, where the proxy would send an empty 502. */
-    private static final class Unavailable implements ProxyInterceptor {
-
-        @Override
-        public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-            return context.sendRequest().recover(_ -> {
-                context.request().release();
-                return Future.succeededFuture(unavailable(context));
-            });
+    private void connected(HttpConnection connection) {
+        if (connections.get() >= config.https().maxConnections()) {
+            connection.close();
+            return;
         }
+        // A connection that breaks is the client's affair too.
+        connection.exceptionHandler(_ -> {});
+        ((ConnectionBase) connection)
+                .channel()
+                .pipeline()
+                .addBefore(
+                        "handler",
+                        "watch",
+                        new RequestWatch(connections, config.https().requestTimeout()));
+    }
 
-        private static ProxyResponse unavailable(ProxyContext context) {
-            var error = HubError.SERVICE_UNAVAILABLE;
-            var trackingId = UUID.randomUUID().toString();
-            var body = new JsonObject()
-                    .put("Message", "ErrorCode:" + error.wireName() + ";The service is not available. Try again later.")
-                    .put("ExceptionMessage", "Tracking ID:" + trackingId);
-            return context.request()
-                    .response()
-                    .setStatusCode(error.httpStatus())
-                    .putHeader("iothub-errorcode", error.wireName())
-                    .putHeader("x-ms-request-id", trackingId)
-                    .putHeader("Content-Type", "application/json; charset=utf-8")
-                    .setBody(io.vertx.httpproxy.Body.body(body.toBuffer()));
+    private void requested(HttpServerRequest request) {
+        var path = RequestPath.parse(Optional.ofNullable(request.path()).orElse("/"));
+        switch (Route.of(request.method(), path.segments())) {
+            case Route.WebSocket _ -> webSockets.upgrade(request);
+            case Route.Events _, Route.Missing _ ->
+                Answers.refuseDevice(request, HubError.NOT_FOUND, nothingAt(request));
+            case Route.Hidden _ -> Answers.refuse(request, HubError.NOT_FOUND, nothingAt(request));
+            case Route.Service _ -> services.handle(request);
         }
+    }
+
+    private static String nothingAt(HttpServerRequest request) {
+        return "there is nothing at " + request.method() + " " + request.path();
     }
 }

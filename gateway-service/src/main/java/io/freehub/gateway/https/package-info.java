@@ -1,4 +1,4 @@
-/** The door for back ends. */
+/** The door on port 443: devices that speak HTTPS, WebSockets, and back ends. */
 @NullMarked
 package io.freehub.gateway.https;
 

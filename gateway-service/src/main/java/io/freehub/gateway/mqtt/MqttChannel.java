@@ -7,6 +7,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -36,6 +38,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
         void gone(String reason);
     }
 
+    private final String transport;
     private final PacketReader reader;
     private final Function<MqttChannel, Phase> firstPhase;
 
@@ -49,9 +52,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
     private long lastRead = System.nanoTime();
     private String reason = "the client closed the connection";
 
-    /** @param maxLength greatest remaining length of a packet, until it is changed */
+    /**
+     * @param transport what carries the bytes, for the log
+     * @param maxLength greatest remaining length of a packet, until it is changed
+     */
     @SuppressWarnings("NullAway.Init") // handlerAdded sets the rest before anything else is called.
-    MqttChannel(int maxLength, Function<MqttChannel, Phase> firstPhase) {
+    MqttChannel(String transport, int maxLength, Function<MqttChannel, Phase> firstPhase) {
+        this.transport = transport;
         this.reader = new PacketReader(maxLength);
         this.firstPhase = firstPhase;
     }
@@ -66,6 +73,15 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
     void enter(Phase next, int maxLength) {
         phase = next;
         reader.maxLength(maxLength);
+    }
+
+    /** Greatest length of a packet at present, its header included. */
+    int maxPacket() {
+        return PacketReader.MAX_HEADER + reader.maxLength();
+    }
+
+    String transport() {
+        return transport;
     }
 
     EventExecutor executor() {
@@ -178,8 +194,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
                 // One packet after the other, as long as nobody asks for a pause.
             }
         } catch (MalformedPacketException e) {
-            phase.violated(e.getMessage());
-            close("the client sent " + e.getMessage());
+            violated(e);
         } finally {
             processing = false;
         }
@@ -223,6 +238,21 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
     /** Resets and TLS failures end a connection like any other; they are the client's doing. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        close("the connection failed: " + cause.getMessage());
+        if (closed) {
+            return;
+        }
+        switch (cause) {
+            case MalformedPacketException malformed -> violated(malformed);
+            case CorruptedWebSocketFrameException malformed ->
+                violated(new MalformedPacketException("a malformed frame: " + malformed.getMessage()));
+            case DecoderException wrapped
+            when wrapped.getCause() instanceof MalformedPacketException malformed -> violated(malformed);
+            default -> close("the connection failed: " + cause.getMessage());
+        }
+    }
+
+    private void violated(MalformedPacketException what) {
+        phase.violated(what.getMessage());
+        close("the client sent " + what.getMessage());
     }
 }

@@ -95,6 +95,6 @@ public class MqttListener {
                 .addBefore(
                         "handler",
                         "mqtt",
-                        new MqttChannel(ConnectPhase.MAX_CONNECT, channel -> new ConnectPhase(channel, hub)));
+                        new MqttChannel("tcp", ConnectPhase.MAX_CONNECT, channel -> new ConnectPhase(channel, hub)));
     }
 }

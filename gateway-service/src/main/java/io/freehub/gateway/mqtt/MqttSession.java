@@ -89,8 +89,8 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
         DeviceLog.info(
                 identity.toString(),
                 id,
-                "session opened auth=%s from=%s client=%s"
-                        .formatted(admitted.method(), channel.remoteAddress(), clientType));
+                "session opened transport=%s auth=%s from=%s client=%s"
+                        .formatted(channel.transport(), admitted.method(), channel.remoteAddress(), clientType));
         watch();
     }
 

@@ -25,6 +25,10 @@ final class PacketReader {
     private static final int DISCONNECT = 14;
 
     private static final int MAX_LENGTH_BYTES = 4;
+
+    /** Greatest length of what stands before that which the remaining length counts. */
+    static final int MAX_HEADER = 1 + MAX_LENGTH_BYTES;
+
     private static final byte[] PROTOCOL_NAME = "MQTT".getBytes(StandardCharsets.US_ASCII);
     private static final int LEVEL_3_1_1 = 4;
 
@@ -33,6 +37,10 @@ final class PacketReader {
     /** @param maxLength greatest remaining length of a packet, until it is changed */
     PacketReader(int maxLength) {
         this.maxLength = maxLength;
+    }
+
+    int maxLength() {
+        return maxLength;
     }
 
     void maxLength(int length) {

@@ -15,25 +15,43 @@ import org.jspecify.annotations.Nullable;
  * {@code ErrorCode:Name;text}, the Java SDK takes the number only from JSON inside {@code Message} and only beside an
  * empty {@code ExceptionMessage}.
  */
-record ErrorBody(
+public record ErrorBody(
         @JsonProperty("Message") String message,
         @JsonProperty("ExceptionMessage") String exceptionMessage) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Set<String> WITH_JSON_INSIDE = Set.of("twins", "digitaltwins");
 
-    /** @param path decoded path of the request; its area decides on the form */
-    static ErrorBody of(HubError error, String detail, RequestPath path, String requestId, Instant now) {
-        var trackingId = requestId + "-TimeStamp:" + now.truncatedTo(ChronoUnit.MILLIS);
+    /**
+     * The form for back ends.
+     *
+     * @param path decoded path of the request; its area decides on the form
+     */
+    public static ErrorBody of(HubError error, String detail, RequestPath path, String requestId, Instant now) {
+        var trackingId = trackingId(requestId, now);
         boolean jsonInside = error.httpStatus() == 401
                 || !path.segments().isEmpty()
                         && WITH_JSON_INSIDE.contains(path.segments().getFirst());
         return jsonInside
                 ? new ErrorBody(Inner.of(error, detail, trackingId, now), "")
-                : new ErrorBody("ErrorCode:" + error.wireName() + ";" + detail, "Tracking ID:" + trackingId);
+                : classic(error, detail, trackingId);
     }
 
-    String json() {
+    /** The form for devices, whatever the error. */
+    public static ErrorBody forDevice(HubError error, String detail, String requestId, Instant now) {
+        return classic(error, detail, trackingId(requestId, now));
+    }
+
+    private static ErrorBody classic(HubError error, String detail, String trackingId) {
+        return new ErrorBody("ErrorCode:" + error.wireName() + ";" + detail, "Tracking ID:" + trackingId);
+    }
+
+    private static String trackingId(String requestId, Instant now) {
+        return requestId + "-TimeStamp:" + now.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** The body as UTF-8 JSON. */
+    public String json() {
         return write(this);
     }
 
