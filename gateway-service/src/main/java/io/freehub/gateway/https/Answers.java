@@ -3,10 +3,9 @@ package io.freehub.gateway.https;
 import io.freehub.model.HubError;
 import io.freehub.service.http.ErrorBody;
 import io.freehub.service.http.RequestPath;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerRequestInternal;
 import java.time.Clock;
 import java.util.UUID;
 
@@ -76,8 +75,8 @@ final class Answers {
      * unread it would be reset, and a client that still sends would never see the answer.
      */
     static void closeGently(HttpServerRequest request) {
-        Context context = Vertx.currentContext();
-        long timer = context.owner().setTimer(LINGER, _ -> request.connection().close());
+        var vertx = ((HttpServerRequestInternal) request).context().owner();
+        long timer = vertx.setTimer(LINGER, _ -> request.connection().close());
         request.exceptionHandler(_ -> {
             // The client closed first.
         });
@@ -85,7 +84,7 @@ final class Answers {
             // Nobody wants it.
         });
         request.endHandler(_ -> {
-            context.owner().cancelTimer(timer);
+            vertx.cancelTimer(timer);
             request.connection().close();
         });
         request.resume();

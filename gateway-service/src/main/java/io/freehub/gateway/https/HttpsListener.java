@@ -35,6 +35,7 @@ public class HttpsListener {
     private final Vertx vertx;
     private final GatewayConfig config;
     private final ServerCertificates certificates;
+    private final DeviceMessages messages;
     private final WebSocketDoor webSockets;
     private final ServiceProxy services;
     private final AtomicInteger connections = new AtomicInteger();
@@ -44,11 +45,13 @@ public class HttpsListener {
             Vertx vertx,
             GatewayConfig config,
             ServerCertificates certificates,
+            DeviceMessages messages,
             WebSocketDoor webSockets,
             MeterRegistry metrics) {
         this.vertx = vertx;
         this.config = config;
         this.certificates = certificates;
+        this.messages = messages;
         this.webSockets = webSockets;
         this.services = new ServiceProxy(vertx, config);
         metrics.gauge("freehub.https.connections", connections);
@@ -119,8 +122,8 @@ public class HttpsListener {
         var path = RequestPath.parse(Optional.ofNullable(request.path()).orElse("/"));
         switch (Route.of(request.method(), path.segments())) {
             case Route.WebSocket _ -> webSockets.upgrade(request);
-            case Route.Events _, Route.Missing _ ->
-                Answers.refuseDevice(request, HubError.NOT_FOUND, nothingAt(request));
+            case Route.Events events -> messages.handle(request, events);
+            case Route.Missing _ -> Answers.refuseDevice(request, HubError.NOT_FOUND, nothingAt(request));
             case Route.Hidden _ -> Answers.refuse(request, HubError.NOT_FOUND, nothingAt(request));
             case Route.Service _ -> services.handle(request);
         }

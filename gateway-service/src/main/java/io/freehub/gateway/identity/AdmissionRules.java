@@ -72,6 +72,19 @@ public record AdmissionRules(
         }
     }
 
+    /** Whether the token is one of a policy that opens the identity: its bearer may learn that there is no such identity. */
+    public boolean isOfPolicy(IdentityId identity, SasToken token, Instant now) {
+        if (token.policy().isEmpty() || token.isExpiredAt(now)) {
+            return false;
+        }
+        try {
+            checkPolicy(identity, token, policies.apply(token.policy().get()));
+            return true;
+        } catch (HubException e) {
+            return false;
+        }
+    }
+
     private Admitted byToken(
             IdentityId identity, Proof proof, Credentials credentials, Predicate<SasToken> own, Instant now) {
         var token = token(proof);

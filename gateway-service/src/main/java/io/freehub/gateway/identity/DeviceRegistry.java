@@ -55,7 +55,10 @@ public class DeviceRegistry {
     private final HttpClient client;
     private volatile Token token = new Token("", Instant.MIN);
 
-    // Guarded by this. Who waits is a connection that is not admitted yet, so their bound is the bound of these.
+    private final RecentCredentials recent = new RecentCredentials();
+
+    // Guarded by this. Who waits is a connection or a request that is not admitted yet, so their bound is that of
+    // these.
     private final Map<IdentityId, Lookup> underWay = new HashMap<>();
     private final Queue<Lookup> waiting = new ArrayDeque<>();
     private int requests;
@@ -87,13 +90,30 @@ public class DeviceRegistry {
                         : vertx.timer(RETRY.toMillis()).compose(_ -> find(identity, deadline)));
     }
 
-    /** Forgets look-ups under way of the identity and its modules, so that the next one sees what changed meanwhile. */
-    public synchronized void forget(IdentityId identity) {
-        if (identity.isModule()) {
-            underWay.remove(identity);
-        } else {
-            underWay.keySet().removeIf(other -> other.device().equals(identity.device()));
+    /**
+     * The same, for who comes again and again: what was found less than a minute ago is not asked for once more, unless it
+     * has changed.
+     */
+    public Future<Optional<Credentials>> findRecent(IdentityId identity, Instant deadline) {
+        var known = recent.find(identity);
+        if (known.isPresent()) {
+            return Future.succeededFuture(known);
         }
+        long state = recent.state();
+        return find(identity, deadline)
+                .onSuccess(found -> found.ifPresent(credentials -> recent.keep(credentials, state)));
+    }
+
+    /** Forgets what is known of the identity and its modules, so that the next look-up sees what changed meanwhile. */
+    public void forget(IdentityId identity) {
+        synchronized (this) {
+            if (identity.isModule()) {
+                underWay.remove(identity);
+            } else {
+                underWay.keySet().removeIf(other -> other.device().equals(identity.device()));
+            }
+        }
+        recent.forget(identity.device());
     }
 
     private Future<Optional<Credentials>> share(IdentityId identity) {

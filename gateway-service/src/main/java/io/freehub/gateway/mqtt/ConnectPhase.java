@@ -1,6 +1,7 @@
 package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.identity.Admission;
+import io.freehub.gateway.identity.DeviceLog;
 import io.freehub.gateway.identity.Proof;
 import io.freehub.gateway.identity.Refusals;
 import io.freehub.model.Credentials;

@@ -1,6 +1,7 @@
 package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.identity.Admission;
+import io.freehub.gateway.identity.DeviceLog;
 import io.freehub.gateway.session.Session;
 import io.freehub.gateway.telemetry.Receipts;
 import io.freehub.gateway.telemetry.TelemetryLog;
@@ -9,7 +10,6 @@ import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties;
 import io.freehub.model.RegistryEvent;
-import io.freehub.model.SystemProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
@@ -84,7 +83,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     /** The device was admitted and has its CONNACK. */
     void open(Admission.Admitted admitted) {
         until = admitted.until();
-        sender = hub.telemetry().sender(identity.device(), stamp(admitted), channel.executor(), this);
+        sender = hub.telemetry().sender(admitted, modelId, channel.executor(), this);
         hub.sessions().opened(this);
         DeviceLog.info(
                 identity.toString(),
@@ -92,17 +91,6 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
                 "session opened transport=%s auth=%s from=%s client=%s"
                         .formatted(channel.transport(), admitted.method(), channel.remoteAddress(), clientType));
         watch();
-    }
-
-    private MessageProperties stamp(Admission.Admitted admitted) {
-        var stamped = new EnumMap<SystemProperty, String>(SystemProperty.class);
-        stamped.put(SystemProperty.CONNECTION_AUTH_METHOD, admitted.method().json());
-        stamped.put(
-                SystemProperty.CONNECTION_AUTH_GENERATION_ID,
-                admitted.credentials().generationId());
-        identity.module().ifPresent(module -> stamped.put(SystemProperty.CONNECTION_MODULE_ID, module.value()));
-        modelId.ifPresent(model -> stamped.put(SystemProperty.DATA_SCHEMA, model));
-        return new MessageProperties(stamped, List.of());
     }
 
     /** Ends the session when its token or the client's patience has run out; otherwise looks again when it could have. */

@@ -1,8 +1,10 @@
 package io.freehub.gateway.telemetry;
 
 import io.freehub.gateway.GatewayProducer;
+import io.freehub.gateway.identity.Admission;
 import io.freehub.model.DeviceId;
 import io.freehub.model.MessageProperties;
+import io.freehub.model.SystemProperty;
 import io.freehub.model.TelemetryHeaders;
 import io.freehub.model.Topic;
 import io.micrometer.core.instrument.Counter;
@@ -10,8 +12,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.EventExecutor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -41,12 +45,30 @@ public class TelemetryLog {
     }
 
     /**
-     * The way of one session's messages, used on its event loop.
+     * The way of the messages of one session or request, used on its event loop.
      *
-     * @param stamped what the hub says of every message of the session
+     * @param admitted who sends them; the hub stamps that on every one
+     * @param modelId the model that the device announced
      */
-    public Sender sender(DeviceId device, MessageProperties stamped, EventExecutor loop, Receipts receipts) {
-        return new Sender(device, stamped, queues.computeIfAbsent(loop, ReceiptQueue::new), receipts);
+    public Sender sender(Admission.Admitted admitted, Optional<String> modelId, EventExecutor loop, Receipts receipts) {
+        return new Sender(
+                admitted.credentials().identity().device(),
+                stamp(admitted, modelId),
+                queues.computeIfAbsent(loop, ReceiptQueue::new),
+                receipts);
+    }
+
+    private static MessageProperties stamp(Admission.Admitted admitted, Optional<String> modelId) {
+        var credentials = admitted.credentials();
+        var stamped = new EnumMap<SystemProperty, String>(SystemProperty.class);
+        stamped.put(SystemProperty.CONNECTION_AUTH_METHOD, admitted.method().json());
+        stamped.put(SystemProperty.CONNECTION_AUTH_GENERATION_ID, credentials.generationId());
+        credentials
+                .identity()
+                .module()
+                .ifPresent(module -> stamped.put(SystemProperty.CONNECTION_MODULE_ID, module.value()));
+        modelId.ifPresent(model -> stamped.put(SystemProperty.DATA_SCHEMA, model));
+        return new MessageProperties(stamped, List.of());
     }
 
     /** Whether so much waits for Kafka that nobody should read more. */
@@ -59,7 +81,7 @@ public class TelemetryLog {
         producer.whenRoom(task);
     }
 
-    /** Sends the messages of one session. */
+    /** Sends the messages of one session or request. */
     public final class Sender {
 
         private final byte[] key;

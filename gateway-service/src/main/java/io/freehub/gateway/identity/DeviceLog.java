@@ -1,19 +1,19 @@
-package io.freehub.gateway.mqtt;
+package io.freehub.gateway.identity;
 
 import io.freehub.service.LogKeys;
 import io.quarkus.logging.Log;
 import org.jboss.logging.MDC;
 
 /** Log lines about one device or module: its ids, and that of its session, become fields of the line. */
-final class DeviceLog {
+public final class DeviceLog {
 
     private DeviceLog() {}
 
     /**
      * @param client {@code device} or {@code device/module}
-     * @param session empty when there is none yet
+     * @param session empty when there is none
      */
-    static void info(String client, String session, String text) {
+    public static void info(String client, String session, String text) {
         int slash = client.indexOf('/');
         MDC.put(LogKeys.DEVICE_ID, slash < 0 ? client : client.substring(0, slash));
         if (slash >= 0) {

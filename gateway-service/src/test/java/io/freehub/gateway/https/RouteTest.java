@@ -1,0 +1,63 @@
+package io.freehub.gateway.https;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freehub.service.http.RequestPath;
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouteTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /devices/d/messages/events, Events",
+        "POST, /Devices/d/Messages/Events/, Events",
+        "POST, /devices/d/modules/m/messages/events, Events",
+        "POST, /devices/messages/messages/events, Events",
+        "GET, /devices/d/messages/events, Events",
+        "GET, /devices/d/messages/devicebound, Missing",
+        "GET, /devices/d/messages/deviceBound, Missing",
+        "DELETE, /devices/d/messages/devicebound/1, Missing",
+        "POST, /devices/d/messages/devicebound/1/abandon, Missing",
+        "GET, /devices/d/modules/m/messages/devicebound, Missing",
+        "POST, /devices/d/files, Missing",
+        "POST, /devices/d/files/notifications/1, Missing",
+        "POST, /devices/d/messages/deviceBound, Service",
+        "POST, /devices, Service",
+        "POST, /devices/query, Service",
+        "GET, /devices/files, Service",
+        "GET, /devices/d, Service",
+        "GET, /devices/d/modules, Service",
+        "GET, /devices/d/modules/messages, Service",
+        "PUT, /devices/d/modules/m, Service",
+        "POST, /twins/d/methods, Service",
+        "GET, /hub/policies, Service",
+        "GET, /, Service",
+        "GET, /$iothub/websocket, WebSocket",
+        "GET, /%24iothub/websocket/, WebSocket",
+        "GET, /$iothub/websocket/x, Service",
+        "POST, /internal/credentials, Hidden",
+        "POST, /%49nternal, Hidden",
+        "GET, /q, Hidden",
+        "GET, /devices/../internal/x, Hidden",
+        "POST, /devices/%2e%2e/messages/events, Hidden"
+    })
+    void pathBelongsToOne(String method, String path, String route) {
+        assertThat(Route.of(HttpMethod.valueOf(method), RequestPath.parse(path).segments())
+                        .getClass()
+                        .getSimpleName())
+                .isEqualTo(route);
+    }
+
+    @Test
+    void idsAreDecodedAndAPlusIsAPlus() {
+        assertThat(Route.of(
+                        HttpMethod.POST,
+                        RequestPath.parse("/devices/a+b%2b%25/modules/m%23/messages/events")
+                                .segments()))
+                .isEqualTo(new Route.Events("a+b+%", List.of("m#")));
+    }
+}
