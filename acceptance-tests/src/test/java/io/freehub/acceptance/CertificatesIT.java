@@ -42,7 +42,7 @@ class CertificatesIT {
     private final RegistryClient registry = new RegistryClient(TheHub.connectionString());
 
     @ParameterizedTest
-    @EnumSource(names = {"MQTT"})
+    @EnumSource(names = {"MQTT", "MQTT_WS", "HTTPS"})
     void javaDeviceOfAThumbprintSends(IotHubClientProtocol protocol) throws Exception {
         var id = "java-thumbprint-" + protocol;
         var shown = new TestAuthority("nobody").issue("whoever");
@@ -54,7 +54,7 @@ class CertificatesIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"MQTT"})
+    @EnumSource(names = {"MQTT", "MQTT_WS", "HTTPS"})
     void javaDeviceOfAnAuthoritySendsOnceItsPossessionIsProved(IotHubClientProtocol protocol) throws Exception {
         var id = "java-authority-" + protocol;
         var authority = new TestAuthority("authority of " + id);
@@ -130,7 +130,7 @@ class CertificatesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mqtt"})
+    @ValueSource(strings = {"mqtt", "mqtt-ws", "http"})
     void nodeDeviceSends(String transport) throws Exception {
         var byThumbprint = "node-thumbprint-" + transport;
         var shown = new TestAuthority("nobody").issue("whoever");

@@ -21,12 +21,20 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -134,6 +142,68 @@ class CertificateIT {
             assertThat(client.connect(device, token)).isZero();
         }
         assertThat(answerTo(client(authority.issue(device)))).isEqualTo(5);
+    }
+
+    @Test
+    void certificateOpensOverHttpsToo() throws Exception {
+        var shown = authority.issue(device);
+        registry.add(device, new Authentication.SelfSigned(Optional.of(shown.thumbprint("SHA-1")), Optional.empty()));
+
+        assertThat(post(client(shown), "")).isEqualTo(204);
+        // Blank is none: the C SDK sends that beside a certificate.
+        assertThat(post(client(shown), " ")).isEqualTo(204);
+        assertThat(post(client(authority.issue(device)), "")).isEqualTo(401);
+        assertThat(post(Trust.theAuthority(), "")).isEqualTo(401);
+    }
+
+    @Test
+    void certificateOpensOverWebSocketsToo() throws Exception {
+        var shown = authority.issue(device);
+        registry.add(device, new Authentication.SelfSigned(Optional.of(shown.thumbprint("SHA-1")), Optional.empty()));
+
+        assertThat(connackOverWebSocket(client(shown))).isZero();
+        assertThat(connackOverWebSocket(Trust.theAuthority())).isEqualTo(5);
+    }
+
+    private int connackOverWebSocket(SSLContext context) throws Exception {
+        var connack = new CompletableFuture<Integer>();
+        try (var http = HttpClient.newBuilder().sslContext(context).build()) {
+            var socket = http.newWebSocketBuilder()
+                    .subprotocols("mqtt")
+                    .buildAsync(
+                            URI.create(
+                                    "wss://localhost:" + config("freehub.gateway.https.port") + "/$iothub/websocket"),
+                            new WebSocket.Listener() {
+                                @Override
+                                public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+                                    connack.complete((int) data.get(3));
+                                    return null;
+                                }
+                            })
+                    .get(20, TimeUnit.SECONDS);
+            socket.sendBinary(
+                    ByteBuffer.wrap(RawClient.connectPacket(
+                            device, GatewayResource.HOST + "/" + device + "/?api-version=2021-04-12", "", 60)),
+                    true);
+            try {
+                return connack.get(20, TimeUnit.SECONDS);
+            } finally {
+                socket.abort();
+            }
+        }
+    }
+
+    private int post(SSLContext context, String authorization) throws Exception {
+        try (var http = HttpClient.newBuilder().sslContext(context).build()) {
+            var request = HttpRequest.newBuilder(URI.create("https://localhost:" + config("freehub.gateway.https.port")
+                            + "/devices/" + device + "/messages/events?api-version=2021-04-12"))
+                    .POST(HttpRequest.BodyPublishers.ofString("x"));
+            if (!authorization.isEmpty()) {
+                request.header("Authorization", authorization);
+            }
+            return http.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
     }
 
     private int answerTo(SSLContext context) throws Exception {

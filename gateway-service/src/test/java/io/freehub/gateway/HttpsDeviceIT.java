@@ -3,7 +3,7 @@ package io.freehub.gateway;
 import static io.freehub.gateway.GatewayResource.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freehub.model.DeviceIdentity.Status;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties;
 import io.freehub.model.MessageProperties.Application;
@@ -194,7 +194,7 @@ class HttpsDeviceIT {
     void idsAreDecodedOnceAndAPlusIsAPlus(String encoded) throws Exception {
         var id = encoded.equals("a+b%25") ? "a+b%" : "a+b%25";
         var keys = registry.add(id);
-        changed(new RegistryEvent.Updated(IdentityId.parse(id), "g", 1, Status.ENABLED, Instant.now()));
+        changed(new RegistryEvent.Updated(IdentityId.parse(id), "g", 1, DeviceStatus.ENABLED, Instant.now()));
         // As the C SDK: ids in lower-case hex, and an empty name of a policy.
         var token = SasToken.create(HOST + "/devices/" + id, keys.primary(), inAMinute(), Optional.empty()) + "&skn=";
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> raw("POST /devices/" + encoded
@@ -345,7 +345,7 @@ class HttpsDeviceIT {
         registry.disable(device);
         assertThat(post(events(device), new byte[0]).statusCode()).isEqualTo(204);
 
-        changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, Status.DISABLED, Instant.now()));
+        changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, DeviceStatus.DISABLED, Instant.now()));
 
         var answer = Awaitility.await()
                 .atMost(Duration.ofSeconds(1))
@@ -353,6 +353,32 @@ class HttpsDeviceIT {
                 .until(call(() -> post(events(device), new byte[0])), refused -> refused.statusCode() != 204);
         refused(answer, 401, "IotHubUnauthorizedAccess");
         assertThat(answer.body()).contains("the device is disabled");
+    }
+
+    @Test
+    void whoFailsAgainAndAgainIsAnsweredLater() throws Exception {
+        var wrong = SasToken.create(
+                GatewayResource.HOST + "/devices/" + device,
+                SymmetricKey.generate(),
+                Instant.now().plusSeconds(60),
+                Optional.empty());
+        for (int i = 0; i < 6; i++) {
+            refused(post(events(device), new byte[0], "Authorization", wrong), 401, "IotHubUnauthorizedAccess");
+        }
+
+        long start = System.nanoTime();
+        var guess =
+                client.sendAsync(request(events(device), new byte[0], "Authorization", wrong), BodyHandlers.ofString());
+        var other = device + "-other";
+        var token = SasToken.create(
+                GatewayResource.HOST + "/devices/" + other,
+                registry.add(other).primary(),
+                Instant.now().plusSeconds(60),
+                Optional.empty());
+        assertThat(post(events(other), new byte[0], "Authorization", token).statusCode())
+                .isEqualTo(204);
+        assertThat(guess.get().statusCode()).isEqualTo(401);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(GatewayResource.LONGEST_REFUSAL.toNanos());
     }
 
     @Test
