@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freehub.testing.KafkaResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import javax.net.ssl.SSLSocket;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +133,38 @@ class HttpsGatewayIT {
                     .contains("iothub-errorcode: MessageTooLarge\r\n", "{\"Message\":\"ErrorCode:MessageTooLarge;");
         } finally {
             registry.stop();
+        }
+    }
+
+    @Test
+    void connectionBeyondTheBoundIsClosedAndOnesThatAskNothingMakeRoom() throws Exception {
+        var sockets = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 220; i++) {
+                var socket = Trust.theAuthority()
+                        .getSocketFactory()
+                        .createSocket("localhost", Integer.parseInt(config("freehub.gateway.https.port")));
+                sockets.add(socket);
+                ((SSLSocket) socket).startHandshake();
+            }
+            // Each ends, the last at once and the first when its time for a request is over.
+            for (var socket : sockets.reversed()) {
+                socket.setSoTimeout(20_000);
+                assertThat(isClosed(socket)).isTrue();
+            }
+            assertThat(raw("GET /internal HTTP/1.1")).startsWith("HTTP/1.1 404 ");
+        } finally {
+            for (var socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketException reset) {
+            return true;
         }
     }
 

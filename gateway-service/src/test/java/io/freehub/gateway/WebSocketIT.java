@@ -24,6 +24,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -228,6 +230,31 @@ class WebSocketIT {
         try (var socket = open()) {
             assertThat(socket.isClosed()).isTrue();
         }
+    }
+
+    @Test
+    void tooManyThatWaitToBeAdmittedCloseThisDoorToo() throws Exception {
+        var silent = new ArrayList<RawClient>();
+        try {
+            // As many as the bound on those that wait, at whichever door.
+            for (int i = 0; i < 5100; i++) {
+                silent.add(RawClient.to(Integer.parseInt(config("freehub.gateway.mqtt.plain-port"))));
+            }
+            Awaitility.await().until(() -> {
+                try (var socket = open()) {
+                    return socket.answer().startsWith("HTTP/1.1 503 ");
+                }
+            });
+        } finally {
+            for (var one : silent) {
+                one.close();
+            }
+        }
+        Awaitility.await().until(() -> {
+            try (var socket = open()) {
+                return socket.answer().startsWith("HTTP/1.1 101 ");
+            }
+        });
     }
 
     @Test

@@ -44,7 +44,8 @@ sealed interface Route {
         if (path.isEmpty()) {
             return new Service();
         }
-        if (HIDDEN.contains(lower(path.getFirst())) || path.contains(".") || path.contains("..")) {
+        // A router may take what follows a semicolon for parameters of the segment, and resolve dots.
+        if (HIDDEN.contains(lower(path.getFirst()).split(";", 2)[0]) || path.contains(".") || path.contains("..")) {
             return new Hidden();
         }
         if (isSame(path, WebSocketDoor.PATH)) {

@@ -41,6 +41,8 @@ class RouteTest {
         "GET, /$iothub/websocket/x, Service",
         "POST, /internal/credentials, Hidden",
         "POST, /%49nternal, Hidden",
+        "POST, /internal;x=1/credentials, Hidden",
+        "POST, /internal%3bx/credentials, Hidden",
         "GET, /q, Hidden",
         "GET, /devices/../internal/x, Hidden",
         "POST, /devices/%2e%2e/messages/events, Hidden"
