@@ -1,9 +1,9 @@
 package io.freehub.acceptance;
 
-import java.io.ByteArrayOutputStream;
+import io.freehub.testing.MqttPacket;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,13 +19,13 @@ final class DeviceConnection implements AutoCloseable {
     private final BackEnd.Device identity;
     private final SSLSocket socket;
     private final DataInputStream in;
-    private final DataOutputStream out;
+    private final OutputStream out;
 
     private DeviceConnection(BackEnd.Device identity, SSLSocket socket) throws IOException {
         this.identity = identity;
         this.socket = socket;
         in = new DataInputStream(socket.getInputStream());
-        out = new DataOutputStream(socket.getOutputStream());
+        out = socket.getOutputStream();
     }
 
     /**
@@ -49,26 +49,22 @@ final class DeviceConnection implements AutoCloseable {
     }
 
     private void connect() throws IOException {
-        write(0x10, body -> {
-            text(body, "MQTT");
-            body.writeByte(4);
-            body.writeByte(0xc0);
-            body.writeShort(120);
-            text(body, identity.id().value());
-            text(body, TheHub.host() + "/" + identity.id() + "/?api-version=2021-04-12");
-            text(body, identity.token(Instant.now().plusSeconds(3600)));
-        });
+        send(MqttPacket.connect(
+                identity.id().value(),
+                TheHub.host() + "/" + identity.id() + "/?api-version=2021-04-12",
+                identity.token(Instant.now().plusSeconds(3600)),
+                120));
         expect(0x20020000, "CONNACK");
     }
 
     /** Sends a message with the number in it, and returns when it is acknowledged. */
     void send(int number) throws IOException {
         int packetId = number % 0xffff + 1;
-        write(0x32, body -> {
-            text(body, "devices/" + identity.id() + "/messages/events/n=" + number);
-            body.writeShort(packetId);
-            body.write(Integer.toString(number).getBytes(StandardCharsets.US_ASCII));
-        });
+        send(MqttPacket.publish(
+                "devices/" + identity.id() + "/messages/events/n=" + number,
+                packetId,
+                Integer.toString(number).getBytes(StandardCharsets.US_ASCII),
+                false));
         expect(0x40020000 | packetId, "PUBACK");
     }
 
@@ -88,35 +84,13 @@ final class DeviceConnection implements AutoCloseable {
         }
     }
 
-    private void write(int firstByte, Body content) throws IOException {
-        var body = new ByteArrayOutputStream();
-        content.write(new DataOutputStream(body));
-        var packet = new ByteArrayOutputStream();
-        packet.write(firstByte);
-        int rest = body.size();
-        while (rest > 0x7f) {
-            packet.write(rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        packet.write(rest);
-        body.writeTo(packet);
-        packet.writeTo(out);
+    private void send(byte[] packet) throws IOException {
+        out.write(packet);
         out.flush();
-    }
-
-    private static void text(DataOutputStream out, String text) throws IOException {
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeShort(bytes.length);
-        out.write(bytes);
     }
 
     @Override
     public void close() throws IOException {
         socket.close();
-    }
-
-    @FunctionalInterface
-    private interface Body {
-        void write(DataOutputStream body) throws IOException;
     }
 }

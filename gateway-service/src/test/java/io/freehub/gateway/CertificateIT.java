@@ -11,6 +11,7 @@ import io.freehub.model.TrustedAuthority;
 import io.freehub.service.authority.TrustedAuthorities;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.KafkaResource;
+import io.freehub.testing.MqttPacket;
 import io.freehub.testing.TestAuthority;
 import io.freehub.testing.TestCertificate;
 import io.freehub.testing.TestKafka;
@@ -182,7 +183,7 @@ class CertificateIT {
                             })
                     .get(20, TimeUnit.SECONDS);
             socket.sendBinary(
-                    ByteBuffer.wrap(RawClient.connectPacket(
+                    ByteBuffer.wrap(MqttPacket.connect(
                             device, GatewayResource.HOST + "/" + device + "/?api-version=2021-04-12", "", 60)),
                     true);
             try {

@@ -19,6 +19,7 @@ import io.freehub.model.TelemetryHeaders;
 import io.freehub.model.Topic;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.KafkaResource;
+import io.freehub.testing.MqttPacket;
 import io.freehub.testing.TestKafka;
 import io.freehub.testing.TopicReader;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -116,7 +117,7 @@ class MqttGatewayIT {
         try (var client = connected()) {
             var all = new ByteArrayOutputStream();
             for (int id = 1; id <= 3000; id++) {
-                all.write(RawClient.publishPacket(events("n=" + id), id, new byte[] {1, 2, 3}, false));
+                all.write(MqttPacket.publish(events("n=" + id), id, new byte[] {1, 2, 3}, false));
             }
             Thread.ofVirtual().start(() -> sendAll(client, all.toByteArray()));
 
@@ -143,7 +144,7 @@ class MqttGatewayIT {
     @Test
     void retainedMessageIsAnOrdinaryOneWithAMark() throws IOException {
         try (var client = connected()) {
-            client.send(RawClient.publishPacket(events("a=b"), 1, new byte[] {1}, true));
+            client.send(MqttPacket.publish(events("a=b"), 1, new byte[] {1}, true));
             client.puback();
 
             var stored = telemetry.await(isFrom(device));
@@ -158,10 +159,10 @@ class MqttGatewayIT {
     @Test
     void messageOfTheGreatestSizeIsTakenAndAGreaterOneEndsTheConnection() throws IOException {
         try (var client = connected()) {
-            client.send(RawClient.publishPacket(events("a=b"), 1, new byte[256 * 1024 - 2], false));
+            client.send(MqttPacket.publish(events("a=b"), 1, new byte[256 * 1024 - 2], false));
             assertThat(client.puback()).isEqualTo(1);
 
-            client.send(RawClient.publishPacket(events("a=b"), 2, new byte[256 * 1024 - 1], false));
+            client.send(MqttPacket.publish(events("a=b"), 2, new byte[256 * 1024 - 1], false));
             assertThat(client.isClosed()).isTrue();
         }
         assertThat(telemetry.awaitCount(1, isFrom(device), TopicReader.PATIENCE))
@@ -263,7 +264,7 @@ class MqttGatewayIT {
         try (var guessing = client();
                 var honest = client()) {
             long start = System.nanoTime();
-            guessing.send(RawClient.connectPacket(device, username(), wrong, 60));
+            guessing.send(MqttPacket.connect(device, username(), wrong, 60));
             // The answer to the guess is still held when the other device has long been let in; so it is with this
             // one's
             // right key.
@@ -348,8 +349,8 @@ class MqttGatewayIT {
     void whatFollowsTheConnectAtOnceIsNotLost() throws IOException {
         try (var client = client()) {
             var both = new ByteArrayOutputStream();
-            both.write(RawClient.connectPacket(device, username(), validToken(), 60));
-            both.write(RawClient.publishPacket(events(""), 1, new byte[] {1}, false));
+            both.write(MqttPacket.connect(device, username(), validToken(), 60));
+            both.write(MqttPacket.publish(events(""), 1, new byte[] {1}, false));
             client.send(both.toByteArray());
 
             assertThat(client.connack()).isZero();
@@ -360,20 +361,20 @@ class MqttGatewayIT {
     @Test
     void onlyDocumentedFiltersAreGranted() throws IOException {
         try (var client = connected()) {
-            client.send(RawClient.packet(0x82, body -> {
+            client.send(MqttPacket.of(0x82, body -> {
                 body.writeShort(9);
-                RawClient.text(body, "devices/" + device + "/messages/devicebound/#");
+                MqttPacket.text(body, "devices/" + device + "/messages/devicebound/#");
                 body.writeByte(2);
-                RawClient.text(body, "devices/other/messages/devicebound/#");
+                MqttPacket.text(body, "devices/other/messages/devicebound/#");
                 body.writeByte(1);
-                RawClient.text(body, "#");
+                MqttPacket.text(body, "#");
                 body.writeByte(0);
             }));
             assertThat(client.read(7)).containsExactly(0x90, 5, 0, 9, 1, 0x80, 0x80);
 
-            client.send(RawClient.packet(0xa2, body -> {
+            client.send(MqttPacket.of(0xa2, body -> {
                 body.writeShort(10);
-                RawClient.text(body, "#");
+                MqttPacket.text(body, "#");
             }));
             assertThat(client.read(4)).containsExactly(0xb0, 2, 0, 10);
         }
@@ -451,7 +452,7 @@ class MqttGatewayIT {
         int before = registry.requests();
         double heard = heardOfChanges();
         try (var client = client()) {
-            client.send(RawClient.connectPacket(device, username(), validToken(), 60));
+            client.send(MqttPacket.connect(device, username(), validToken(), 60));
             until(() -> registry.requests() > before);
             // The answer under way was made before the device was disabled; the gateway hears of it and asks again.
             changed(new RegistryEvent.Updated(IdentityId.parse(device), "g", 2, DeviceStatus.DISABLED, Instant.now()));
@@ -474,7 +475,7 @@ class MqttGatewayIT {
             for (int i = 0; i < 50; i++) {
                 var client = client();
                 clients.add(client);
-                client.send(RawClient.connectPacket(device, username(), validToken(), 60));
+                client.send(MqttPacket.connect(device, username(), validToken(), 60));
             }
             until(() -> registry.requests() > before);
             registry.release();
@@ -528,7 +529,7 @@ class MqttGatewayIT {
     @Test
     void willIsSentWhenTheClientIsGoneWithoutAWordAndOnlyThen() throws IOException {
         try (var client = client()) {
-            client.send(RawClient.connectPacketWithWill(device, username(), validToken(), events("a=b"), "bye"));
+            client.send(MqttPacket.connectWithWill(device, username(), validToken(), events("a=b"), "bye"));
             assertThat(client.connack()).isZero();
             client.sendHex("e000");
             assertThat(client.isClosed()).isTrue();
@@ -536,7 +537,7 @@ class MqttGatewayIT {
         assertThat(telemetry.readToEnd().stream().filter(isFrom(device))).isEmpty();
 
         try (var client = client()) {
-            client.send(RawClient.connectPacketWithWill(device, username(), validToken(), events("a=b"), "bye"));
+            client.send(MqttPacket.connectWithWill(device, username(), validToken(), events("a=b"), "bye"));
             assertThat(client.connack()).isZero();
         }
         var will = telemetry.await(isFrom(device));
@@ -610,8 +611,8 @@ class MqttGatewayIT {
     @Test
     void willForAnotherTopicIsRefused() throws IOException {
         try (var client = client()) {
-            client.send(RawClient.connectPacketWithWill(
-                    device, username(), validToken(), "devices/x/messages/events/", "bye"));
+            client.send(
+                    MqttPacket.connectWithWill(device, username(), validToken(), "devices/x/messages/events/", "bye"));
             assertThat(client.isClosed()).isTrue();
         }
     }

@@ -1,8 +1,7 @@
 package io.freehub.gateway;
 
-import java.io.ByteArrayOutputStream;
+import io.freehub.testing.MqttPacket;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +47,7 @@ final class RawClient implements AutoCloseable {
     }
 
     int connect(String clientId, String username, String password, int keepAlive) throws IOException {
-        send(connectPacket(clientId, username, password, keepAlive));
+        send(MqttPacket.connect(clientId, username, password, keepAlive));
         return connack();
     }
 
@@ -61,7 +60,7 @@ final class RawClient implements AutoCloseable {
     }
 
     void publish(String topic, int packetId, String payload) throws IOException {
-        send(publishPacket(topic, packetId, payload.getBytes(StandardCharsets.UTF_8), false));
+        send(MqttPacket.publish(topic, packetId, payload.getBytes(StandardCharsets.UTF_8), false));
     }
 
     /** The packet id of the PUBACK that comes next. */
@@ -93,72 +92,6 @@ final class RawClient implements AutoCloseable {
 
     void sendHex(String hex) throws IOException {
         send(HexFormat.of().parseHex(hex.replace(" ", "")));
-    }
-
-    static byte[] connectPacket(String clientId, String username, String password, int keepAlive) throws IOException {
-        return packet(0x10, body -> {
-            text(body, "MQTT");
-            body.writeByte(4);
-            body.writeByte(password.isEmpty() ? 0x80 : 0xc0);
-            body.writeShort(keepAlive);
-            text(body, clientId);
-            text(body, username);
-            if (!password.isEmpty()) {
-                text(body, password);
-            }
-        });
-    }
-
-    static byte[] connectPacketWithWill(
-            String clientId, String username, String password, String willTopic, String will) throws IOException {
-        return packet(0x10, body -> {
-            text(body, "MQTT");
-            body.writeByte(4);
-            body.writeByte(0xc4);
-            body.writeShort(60);
-            text(body, clientId);
-            text(body, willTopic);
-            text(body, will);
-            text(body, username);
-            text(body, password);
-        });
-    }
-
-    /** QoS 1, or QoS 0 with a packet id of 0. */
-    static byte[] publishPacket(String topic, int packetId, byte[] payload, boolean retain) throws IOException {
-        return packet(0x30 | (packetId == 0 ? 0 : 2) | (retain ? 1 : 0), body -> {
-            text(body, topic);
-            if (packetId != 0) {
-                body.writeShort(packetId);
-            }
-            body.write(payload);
-        });
-    }
-
-    @FunctionalInterface
-    interface Body {
-        void write(DataOutputStream body) throws IOException;
-    }
-
-    static byte[] packet(int firstByte, Body content) throws IOException {
-        var body = new ByteArrayOutputStream();
-        content.write(new DataOutputStream(body));
-        var packet = new ByteArrayOutputStream();
-        packet.write(firstByte);
-        int rest = body.size();
-        while (rest > 0x7f) {
-            packet.write(rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        packet.write(rest);
-        body.writeTo(packet);
-        return packet.toByteArray();
-    }
-
-    static void text(DataOutputStream out, String text) throws IOException {
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeShort(bytes.length);
-        out.write(bytes);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.freehub.model.SasToken;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.model.Topic;
 import io.freehub.testing.KafkaResource;
+import io.freehub.testing.MqttPacket;
 import io.freehub.testing.TopicReader;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -116,7 +117,7 @@ class WebSocketIT {
             }
             var client = socket.mqtt();
             assertThat(client.connack()).isZero();
-            var packet = RawClient.publishPacket(events("a=b"), 1, new byte[] {1, 2, 3}, false);
+            var packet = MqttPacket.publish(events("a=b"), 1, new byte[] {1, 2, 3}, false);
             for (int split = 0; split <= packet.length; split++) {
                 socket.sendFrame(BINARY, false, Arrays.copyOf(packet, split));
                 socket.sendFrame(PING, true, new byte[0]);
@@ -137,7 +138,7 @@ class WebSocketIT {
             var all = new ByteArrayOutputStream();
             all.write(connectPacket());
             for (int id = 1; id <= 500; id++) {
-                all.write(RawClient.publishPacket(events("n=" + id), id, new byte[20], false));
+                all.write(MqttPacket.publish(events("n=" + id), id, new byte[20], false));
             }
             socket.sendFrame(BINARY, true, all.toByteArray());
             var client = socket.mqtt();
@@ -151,10 +152,10 @@ class WebSocketIT {
     @Test
     void messageOfTheGreatestSizeIsTakenAndAGreaterOneEndsTheConnection() throws Exception {
         try (var client = connected()) {
-            client.send(RawClient.publishPacket(events("a=b"), 1, new byte[256 * 1024 - 2], false));
+            client.send(MqttPacket.publish(events("a=b"), 1, new byte[256 * 1024 - 2], false));
             assertThat(client.puback()).isEqualTo(1);
 
-            client.send(RawClient.publishPacket(events("a=b"), 2, new byte[256 * 1024 - 1], false));
+            client.send(MqttPacket.publish(events("a=b"), 2, new byte[256 * 1024 - 1], false));
             assertThat(client.isClosed()).isTrue();
         }
     }
@@ -384,7 +385,7 @@ class WebSocketIT {
     }
 
     private byte[] connectPacket() throws IOException {
-        return RawClient.connectPacket(device, HOST + "/" + device + "/?api-version=2021-04-12", token(), 60);
+        return MqttPacket.connect(device, HOST + "/" + device + "/?api-version=2021-04-12", token(), 60);
     }
 
     private String token() {
