@@ -200,7 +200,7 @@ class DeviceMessages {
             var now = clock.instant();
             switch (rules.decide(identity, proof, found.result(), now)) {
                 case Admission.Admitted admitted -> {
-                    refusals.succeeded(identity.toString());
+                    refusals.succeeded(host(request), identity.toString());
                     read(admitted);
                 }
                 case Admission.Refused refused -> {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * Slows down who fails to prove himself again and again, be it with one identity or from one address. Only the answer to
  * a failed attempt is held back, longer with each: who has the right credentials comes in at once, whatever others try
  * with the same identity or from the same address. Attempts that come while very many answers are held back are not
- * looked into.
+ * looked into, but for those of an identity that has lately come in from that very address: nobody can shut it out.
  */
 @ApplicationScoped
 public class Refusals {
@@ -25,6 +25,7 @@ public class Refusals {
     private static final int MAX_REMEMBERED = 100_000;
 
     private static final Duration MEMORY = Duration.ofMinutes(10);
+    private static final Duration PROVED_MEMORY = Duration.ofDays(1);
     private static final Duration FIRST = Duration.ofMillis(250);
 
     /** A device with a wrong key is noticed soon; behind one address there may be many devices. */
@@ -37,6 +38,11 @@ public class Refusals {
             .expireAfterAccess(MEMORY)
             .build();
 
+    private final Cache<Proved, Proved> proved = Caffeine.newBuilder()
+            .maximumSize(MAX_REMEMBERED)
+            .expireAfterWrite(PROVED_MEMORY)
+            .build();
+
     private final boolean byAddress;
     private final Duration longest;
 
@@ -45,6 +51,8 @@ public class Refusals {
      * @param held answers that are held back at the same time; further attempts are not looked into
      */
     private record Limits(int free, int held) {}
+
+    private record Proved(String network, String client) {}
 
     private record Key(String text, Limits limits) {}
 
@@ -75,15 +83,16 @@ public class Refusals {
 
     /** Whether an attempt is not to be looked into, as so many answers to earlier ones are held back. */
     public boolean isJammed(InetAddress address, String client) {
-        return keys(address, client).anyMatch(key -> {
-            var known = failures.getIfPresent(key);
-            if (known == null) {
-                return false;
-            }
-            synchronized (known) {
-                return known.held >= key.limits().held();
-            }
-        });
+        return proved.getIfPresent(new Proved(network(address), client)) == null
+                && keys(address, client).anyMatch(key -> {
+                    var known = failures.getIfPresent(key);
+                    if (known == null) {
+                        return false;
+                    }
+                    synchronized (known) {
+                        return known.held >= key.limits().held();
+                    }
+                });
     }
 
     /** Notes a failed attempt. */
@@ -104,8 +113,10 @@ public class Refusals {
     }
 
     /** The client proved itself: its earlier failures count no more. */
-    public void succeeded(String client) {
+    public void succeeded(InetAddress address, String client) {
         failures.invalidate(new Key(client, OF_IDENTITY));
+        var now = new Proved(network(address), client);
+        proved.put(now, now);
     }
 
     private Stream<Key> keys(InetAddress address, String client) {

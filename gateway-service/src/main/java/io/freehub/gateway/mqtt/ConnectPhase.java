@@ -113,7 +113,8 @@ final class ConnectPhase implements MqttChannel.Phase {
                 channel.write(Packets.connack(channel.allocator(), Packets.ACCEPTED));
                 session.open(admitted);
                 hub.metrics().admitted();
-                hub.refusals().succeeded(session.identity().toString());
+                hub.refusals()
+                        .succeeded(channel.remoteHost(), session.identity().toString());
                 channel.resume();
             }
             case Admission.Refused refused ->

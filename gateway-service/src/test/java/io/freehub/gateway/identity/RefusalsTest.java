@@ -31,7 +31,7 @@ class RefusalsTest {
         for (int i = 0; i < 5; i++) {
             fail(HOME, "boiler");
         }
-        refusals.succeeded("boiler");
+        refusals.succeeded(HOME, "boiler");
 
         assertThat(fail(HOME, "boiler")).isZero();
     }
@@ -78,6 +78,18 @@ class RefusalsTest {
         assertThat(refusals.isJammed(HOME, "pump")).isFalse();
         held.getFirst().release();
         assertThat(refusals.isJammed(HOME, "boiler")).isFalse();
+    }
+
+    @Test
+    void nobodyShutsOutWhoCameInFromThereBefore() {
+        refusals.succeeded(HOME, "boiler");
+        for (int i = 0; i < 300; i++) {
+            refusals.failed(HOME, i < 8 ? "boiler" : "guess-" + i);
+        }
+
+        assertThat(refusals.isJammed(HOME, "boiler")).isFalse();
+        assertThat(refusals.isJammed(HOME, "pump")).isTrue();
+        assertThat(refusals.isJammed(ELSEWHERE, "boiler")).isTrue();
     }
 
     @Test
