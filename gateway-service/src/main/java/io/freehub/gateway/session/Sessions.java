@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @ApplicationScoped
 public class Sessions {
+
+    /** A device that moved from here keeps its older connection that much longer; a rush of connects costs much less. */
+    private static final Duration GATHER = Duration.ofMillis(20);
 
     private final HubKafka kafka;
     private final DeviceRegistry registry;
@@ -88,6 +92,7 @@ public class Sessions {
                 kafka,
                 Topic.CONNECTIONS,
                 TopicReader.From.END,
+                GATHER,
                 (event, _) -> event.ifPresent(this::connectionChanged)));
         log.start(gateway);
     }

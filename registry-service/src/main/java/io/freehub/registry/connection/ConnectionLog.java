@@ -34,6 +34,9 @@ class ConnectionLog {
 
     private static final String GROUP = "registry";
     private static final Duration POLL = Duration.ofSeconds(1);
+    /** So that many events of a rush share a transaction and a commit; whoever asks sees a state that much older. */
+    private static final Duration GATHER = Duration.ofMillis(20);
+
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
 
     /** Work that the database may refuse for a while. */
@@ -102,6 +105,7 @@ class ConnectionLog {
         var records = consumer.poll(POLL);
         if (!records.isEmpty() && storeSurely(() -> store.store(ConnectionBatch.of(events(records))))) {
             consumer.commitSync();
+            pause(GATHER);
         }
     }
 

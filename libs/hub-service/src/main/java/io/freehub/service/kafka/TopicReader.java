@@ -43,20 +43,32 @@ public final class TopicReader<V> implements AutoCloseable {
     private final Handler<V> handler;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final Map<TopicPartition, Long> goal = new HashMap<>();
+    private final Duration gather;
     private final Thread thread;
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
-    private TopicReader(Topic<V> topic, KafkaConsumer<String, byte[]> consumer, Handler<V> handler) {
+    private TopicReader(Topic<V> topic, KafkaConsumer<String, byte[]> consumer, Duration gather, Handler<V> handler) {
         this.topic = topic;
         this.consumer = consumer;
+        this.gather = gather;
         this.handler = handler;
         this.thread = Thread.ofPlatform().daemon().name("read-" + topic).unstarted(this::run);
     }
 
     /** Begins to read; the position is fixed when this returns, so no later record is missed. */
     public static <V> TopicReader<V> start(HubKafka kafka, Topic<V> topic, From from, Handler<V> handler) {
+        return start(kafka, topic, from, Duration.ZERO, handler);
+    }
+
+    /**
+     * The same, for topics with many records of which none is urgent.
+     *
+     * @param gather pause after records came, so that those that follow come many at a time; nothing while none come
+     */
+    public static <V> TopicReader<V> start(
+            HubKafka kafka, Topic<V> topic, From from, Duration gather, Handler<V> handler) {
         kafka.createTopics();
-        var reader = new TopicReader<>(topic, kafka.consumer("freehub-" + topic, Map.of()), handler);
+        var reader = new TopicReader<>(topic, kafka.consumer("freehub-" + topic, Map.of()), gather, handler);
         var partitions = reader.consumer.partitionsFor(topic.name()).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
@@ -89,14 +101,18 @@ public final class TopicReader<V> implements AutoCloseable {
 
     private void run() {
         try (consumer) {
-            while (!closed) {
+            while (closed.getCount() > 0) {
                 noteProgress();
-                for (var record : consumer.poll(POLL)) {
-                    handle(record);
+                var records = consumer.poll(POLL);
+                records.forEach(this::handle);
+                if (!records.isEmpty()) {
+                    closed.await(gather.toNanos(), TimeUnit.NANOSECONDS);
                 }
             }
         } catch (WakeupException e) {
             // close() was called.
+        } catch (InterruptedException e) {
+            Log.infof("reading interrupted topic=%s", topic);
         }
     }
 
@@ -125,7 +141,7 @@ public final class TopicReader<V> implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         consumer.wakeup();
         try {
             thread.join(Duration.ofSeconds(5));
