@@ -5,8 +5,8 @@ import io.netty.handler.ssl.OpenSsl;
 import io.quarkus.logging.Log;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.NetServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -55,13 +55,8 @@ public class ServerCertificates {
 
     /** Sets TLS on a server. */
     public void applyTo(NetServerOptions options) {
-        var pem = new PemKeyCertOptions();
-        sources.forEach(source -> {
-            pem.addCertPath(source.chain().toString());
-            pem.addKeyPath(source.key().toString());
-        });
         options.setSsl(true)
-                .setKeyCertOptions(pem)
+                .setKeyCertOptions(KeyCertOptions.wrap(new NoKeys()))
                 .setClientAuth(ClientAuth.REQUEST)
                 .setTrustOptions(TrustOptions.wrap(new AnyCertificate()))
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
