@@ -2,6 +2,7 @@ package io.freehub.registry.bulk;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.freehub.model.DeviceId;
+import io.freehub.model.DeviceStatus;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
@@ -9,6 +10,8 @@ import io.freehub.model.ModuleId;
 import io.freehub.registry.identity.AuthenticationDocument;
 import io.freehub.registry.identity.DeviceDocument;
 import io.freehub.registry.identity.ETag;
+import io.freehub.registry.identity.EdgeRole;
+import io.freehub.registry.identity.Identity;
 import io.freehub.registry.identity.IdentityChange;
 import io.freehub.registry.identity.IdentitySpec;
 import io.freehub.registry.identity.ModuleDocument;
@@ -18,7 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One of the devices and modules of a bulk request, as clients write it. */
+/** A device or module of a bulk request, an import or an export, as clients write and read it. */
 public record BulkItem(
         @Nullable String id,
         @Nullable String moduleId,
@@ -34,22 +37,90 @@ public record BulkItem(
         @Nullable JsonNode tags,
         @Nullable JsonNode properties) {
 
-    /** @throws HubException what is wrong with the item */
+    private static final String CREATE = "create";
+    private static final String CREATE_OR_UPDATE = "createOrUpdate";
+
+    /** The identity as an export tells of it. */
+    public static BulkItem exported(Identity identity, boolean withKeys) {
+        var id = identity.id().device().value();
+        var etag = identity.etag().value();
+        var authentication = AuthenticationDocument.exported(identity.authentication(), withKeys);
+        return switch (identity.kind()) {
+            case Identity.Kind.Device device ->
+                new BulkItem(
+                        id,
+                        null,
+                        etag,
+                        null,
+                        device.status().wireName(),
+                        device.statusReason().orElse(null),
+                        authentication,
+                        new DeviceDocument.CapabilitiesDocument(device.edge() instanceof EdgeRole.Edge),
+                        DeviceDocument.deviceScope(device.edge()).orElse(null),
+                        device.edge().parent().map(List::of).orElse(null),
+                        null,
+                        null,
+                        null);
+            case Identity.Kind.Module module ->
+                new BulkItem(
+                        id,
+                        identity.id().module().orElseThrow().value(),
+                        etag,
+                        null,
+                        DeviceStatus.ENABLED.wireName(), // the .NET SDK reads no line without a status
+                        null,
+                        authentication,
+                        null,
+                        null,
+                        null,
+                        module.managedBy().orElse(null),
+                        null,
+                        null);
+        };
+    }
+
+    /**
+     * As an item of a bulk request, which creates unless it says otherwise.
+     *
+     * @throws HubException what is wrong with the item
+     */
     IdentityChange change() {
+        return change(CREATE);
+    }
+
+    /**
+     * As a line of an import, which creates or updates unless it says otherwise.
+     *
+     * @throws HubException what is wrong with the line; one that writes a device must say its status
+     */
+    public IdentityChange importChange() {
+        var change = change(CREATE_OR_UPDATE);
+        if (!(change instanceof IdentityChange.Delete) && !change.identity().isModule() && status == null) {
+            throw invalid("status is missing");
+        }
+        return change;
+    }
+
+    private IdentityChange change(String usualMode) {
         if (id == null || id.isEmpty()) {
             throw invalid("id is missing");
         }
         var identity = identity(id);
-        var mode = importMode == null || importMode.isEmpty() ? "create" : importMode;
+        var mode = importMode == null || importMode.isEmpty() ? usualMode : importMode;
         return switch (mode.toLowerCase(Locale.ROOT)) {
             case "create" -> new IdentityChange.Put(identity, new Precondition.Absent(), spec(identity));
             case "update" -> new IdentityChange.Put(identity, new Precondition.Exists(), spec(identity));
             case "updateifmatchetag" -> new IdentityChange.Put(identity, matching(), spec(identity));
+            case "createorupdate" ->
+                new IdentityChange.CreateOrReplace(identity, new Precondition.Exists(), spec(identity));
+            case "createorupdateifmatchetag" ->
+                new IdentityChange.CreateOrReplace(identity, matching(), spec(identity));
             case "delete" -> new IdentityChange.Delete(identity, new Precondition.Exists());
             case "deleteifmatchetag" -> new IdentityChange.Delete(identity, matching());
             case "updatetwin", "updatetwinifmatchetag" -> throw invalid("this hub has no twins that could be updated");
             default ->
-                throw invalid("importMode is none of create, update, updateIfMatchETag, delete, deleteIfMatchETag");
+                throw invalid("importMode is none of create, update, updateIfMatchETag, createOrUpdate,"
+                        + " createOrUpdateIfMatchETag, delete, deleteIfMatchETag");
         };
     }
 

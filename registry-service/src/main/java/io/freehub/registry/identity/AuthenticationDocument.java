@@ -1,5 +1,6 @@
 package io.freehub.registry.identity;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.freehub.model.Authentication;
 import io.freehub.registry.identity.IdentitySpec.Pair;
 import java.util.Optional;
@@ -16,7 +17,8 @@ public record AuthenticationDocument(
     private static final KeysDocument NO_KEYS = new KeysDocument(null, null);
     private static final ThumbprintsDocument NO_THUMBPRINTS = new ThumbprintsDocument(null, null);
 
-    /** Two keys as JSON. */
+    /** Two keys as JSON; where there are none it says so. */
+    @JsonInclude(JsonInclude.Include.ALWAYS)
     public record KeysDocument(
             @Nullable String primaryKey, @Nullable String secondaryKey) {
 
@@ -44,6 +46,18 @@ public record AuthenticationDocument(
             case Authentication.CertificateAuthority() ->
                 new AuthenticationDocument(NO_KEYS, NO_THUMBPRINTS, "certificateAuthority");
             case Authentication.None() -> new AuthenticationDocument(NO_KEYS, NO_THUMBPRINTS, NONE);
+        };
+    }
+
+    /** As in an export: without what an identity of this kind never has and, on demand, without the keys it has. */
+    public static AuthenticationDocument exported(Authentication authentication, boolean withKeys) {
+        var whole = of(authentication);
+        return switch (authentication) {
+            case Authentication.Sas _ ->
+                new AuthenticationDocument(withKeys ? whole.symmetricKey : NO_KEYS, null, whole.type);
+            case Authentication.SelfSigned _ -> new AuthenticationDocument(null, whole.x509Thumbprint, whole.type);
+            case Authentication.CertificateAuthority _, Authentication.None _ ->
+                new AuthenticationDocument(null, null, whole.type);
         };
     }
 

@@ -72,7 +72,8 @@ public record DeviceDocument(
                 parentScopes == null ? Optional.empty() : IdentitySpec.parentScope(parentScopes));
     }
 
-    private static Optional<String> deviceScope(EdgeRole role) {
+    /** What a device says of its place: an edge device its own scope, a leaf that of its parent. */
+    public static Optional<String> deviceScope(EdgeRole role) {
         return switch (role) {
             case EdgeRole.Edge(var scope, var _) -> Optional.of(scope);
             case EdgeRole.Leaf(var parent) -> parent;

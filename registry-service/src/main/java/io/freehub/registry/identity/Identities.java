@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** Reads and changes identities. Each change and the events that tell of it are one transaction. */
@@ -77,6 +78,20 @@ public class Identities {
         return database.read(store::countDevices);
     }
 
+    /** How many devices and modules there are. */
+    public Uni<Long> count() {
+        return database.read(store::count);
+    }
+
+    /**
+     * Devices and modules in the order of their keys, in which a device comes before its modules.
+     *
+     * @param key they come after this one; empty for the first
+     */
+    public Uni<List<Identity>> after(String key, int count) {
+        return database.read(() -> store.after(key, count));
+    }
+
     Uni<Outcome> apply(IdentityChange change) {
         return apply(List.of(change)).map(List::getFirst);
     }
@@ -86,16 +101,33 @@ public class Identities {
      * sees what those before it did. Of several changes of one identity the first counts.
      */
     public Uni<List<Outcome>> apply(List<? extends IdentityChange> changes) {
-        if (changes.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-        }
+        return changes.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : apply(changes, _ -> Uni.createFrom().voidItem());
+    }
+
+    /**
+     * Applies changes as {@link #apply(List)} does, and in the same transaction what follows from their outcomes: neither
+     * is done without the other.
+     *
+     * @param changes may be none
+     * @param following may be called several times
+     */
+    public Uni<List<Outcome>> apply(
+            List<? extends IdentityChange> changes, Function<List<Outcome>, Uni<Void>> following) {
         var devices = changes.stream()
                 .map(change -> change.identity().device())
                 .distinct()
                 .toList();
-        return database.write(() -> store.lock(devices).chain(rows -> write(changes, rows)))
+        return database.write(() -> store.lock(devices)
+                        .chain(rows -> write(changes, rows))
+                        .call(decisions -> following.apply(outcomes(decisions))))
                 .invoke(decisions -> decisions.forEach(decision -> metrics.count(decision.writes())))
-                .map(decisions -> decisions.stream().map(Decision::outcome).toList());
+                .map(Identities::outcomes);
+    }
+
+    private static List<Outcome> outcomes(List<Decision> decisions) {
+        return decisions.stream().map(Decision::outcome).toList();
     }
 
     private Uni<List<Decision>> write(List<? extends IdentityChange> changes, Map<IdentityId, IdentityRow> rows) {

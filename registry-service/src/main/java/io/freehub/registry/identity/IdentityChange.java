@@ -29,9 +29,15 @@ public sealed interface IdentityChange {
     record Put(IdentityId identity, Precondition precondition, IdentitySpec spec) implements IdentityChange {
 
         public Put {
-            if (identity.isModule() != spec instanceof IdentitySpec.Module) {
-                throw new IllegalArgumentException(spec + " does not fit " + identity);
-            }
+            requireFit(identity, spec);
+        }
+    }
+
+    /** Create the identity or, when it exists, replace all of it that clients write. */
+    record CreateOrReplace(IdentityId identity, Precondition ifExists, IdentitySpec spec) implements IdentityChange {
+
+        public CreateOrReplace {
+            requireFit(identity, spec);
         }
     }
 
@@ -99,6 +105,13 @@ public sealed interface IdentityChange {
                     var current = existing(family, precondition);
                     yield replaced(family, current, current.replace(spec, fresh), fresh);
                 }
+                case CreateOrReplace(var id, var ifExists, var spec) -> {
+                    if (!family.containsKey(id)) {
+                        yield create(family, spec, fresh);
+                    }
+                    var current = existing(family, ifExists);
+                    yield replaced(family, current, current.replace(spec, fresh), fresh);
+                }
                 case Delete(var _, Precondition.Absent _) ->
                     Decision.refused(HubError.PRECONDITION_FAILED, "Etag missing");
                 case Delete(var _, var precondition) -> delete(family, existing(family, precondition));
@@ -109,6 +122,12 @@ public sealed interface IdentityChange {
             };
         } catch (HubException e) {
             return Decision.refused(e.error(), e.getMessage());
+        }
+    }
+
+    private static void requireFit(IdentityId identity, IdentitySpec spec) {
+        if (identity.isModule() != spec instanceof IdentitySpec.Module) {
+            throw new IllegalArgumentException(spec + " does not fit " + identity);
         }
     }
 

@@ -61,6 +61,12 @@ class IdentityStore implements PanacheRepositoryBase<IdentityRow, String> {
         return registered("i.moduleOf is null order by i.id", query -> query.setMaxResults(count));
     }
 
+    Uni<List<Identity>> after(String key, int count) {
+        return find("id > ?1", Sort.by("id"), key).page(0, count).list().map(rows -> rows.stream()
+                .map(IdentityRow::identity)
+                .toList());
+    }
+
     private static Uni<List<RegisteredIdentity>> registered(
             String condition, Function<SelectionQuery<Found>, SelectionQuery<Found>> parameters) {
         return Panache.getSession()
@@ -91,6 +97,9 @@ class IdentityStore implements PanacheRepositoryBase<IdentityRow, String> {
      * order, so that no two wait for each other; whoever changes a module holds the lock of its device.
      */
     Uni<Map<IdentityId, IdentityRow>> lock(Collection<DeviceId> devices) {
+        if (devices.isEmpty()) {
+            return Uni.createFrom().item(Map.of());
+        }
         return find(
                         "id in ?1",
                         Sort.by("id"),

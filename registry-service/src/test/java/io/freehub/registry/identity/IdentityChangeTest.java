@@ -9,6 +9,7 @@ import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SymmetricKeys;
+import io.freehub.registry.identity.IdentityChange.CreateOrReplace;
 import io.freehub.registry.identity.IdentityChange.Delete;
 import io.freehub.registry.identity.IdentityChange.Fresh;
 import io.freehub.registry.identity.IdentityChange.Put;
@@ -73,6 +74,31 @@ class IdentityChangeTest {
                         41,
                         new Authentication.Sas(fresh.keys()),
                         new Identity.Kind.Module(Optional.of("me"))));
+    }
+
+    @Test
+    void givenNone_whenCreatedOrReplaced_thenCreatedWhateverTheCondition() {
+        var stale = new Precondition.Matches(new ETag("c3RhbGU="));
+
+        assertThat(created(new CreateOrReplace(BOILER, stale, device(DeviceStatus.DISABLED)))
+                        .status())
+                .isEqualTo(DeviceStatus.DISABLED);
+        assertRefused(new CreateOrReplace(BURNER, EXISTS, ANY_MODULE), HubError.DEVICE_NOT_FOUND);
+    }
+
+    @Test
+    void givenIdentity_whenCreatedOrReplaced_thenReplacedIfTheConditionHolds() {
+        var current = new Precondition.Matches(boiler.etag());
+        var stale = new Precondition.Matches(new ETag("c3RhbGU="));
+        var disabled = device(DeviceStatus.DISABLED);
+
+        for (var condition : List.of(EXISTS, current)) {
+            var decision = new CreateOrReplace(BOILER, condition, disabled).decide(family(boiler), later);
+            assertThat(decision.outcome()).isInstanceOfSatisfying(Replaced.class, replaced -> assertThat(
+                            replaced.identity().status())
+                    .isEqualTo(DeviceStatus.DISABLED));
+        }
+        assertRefused(new CreateOrReplace(BOILER, stale, disabled), HubError.PRECONDITION_FAILED, boiler);
     }
 
     @Test
@@ -274,7 +300,7 @@ class IdentityChangeTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    private Identity created(Put put, Identity... family) {
+    private Identity created(IdentityChange put, Identity... family) {
         return ((Created) put.decide(family(family), fresh).outcome()).identity();
     }
 
