@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.registry.job;
+
+import org.jspecify.annotations.NullMarked;
