@@ -50,7 +50,7 @@ class Exporter {
         this.config = config;
         this.metrics = metrics;
         this.writer = json.copy()
-                .setSerializationInclusion(JsonInclude.Include.NON_NULL)
+                .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
                 .writerFor(BulkItem.class);
     }
 

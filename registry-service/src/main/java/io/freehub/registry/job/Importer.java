@@ -57,7 +57,7 @@ class Importer {
         this.metrics = metrics;
         this.reader = json.readerFor(BulkItem.class).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
         this.writer = json.copy()
-                .setSerializationInclusion(JsonInclude.Include.NON_NULL)
+                .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
                 .writerFor(ImportLine.Failure.class);
     }
 

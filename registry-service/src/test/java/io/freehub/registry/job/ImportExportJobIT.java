@@ -12,6 +12,7 @@ import io.freehub.registry.BackEnd;
 import io.freehub.registry.BackEnd.Answer;
 import io.freehub.registry.RegistryTest;
 import io.freehub.service.json.HubJson;
+import io.freehub.store.Database;
 import io.freehub.testing.TestAzurite;
 import io.freehub.testing.TestKafka;
 import io.freehub.testing.TestPostgres;
@@ -53,6 +54,12 @@ class ImportExportJobIT {
 
     @Inject
     JobWorker worker;
+
+    @Inject
+    JobStore store;
+
+    @Inject
+    Database database;
 
     private BackEnd owner;
     private final TestAzurite.Container container = TestAzurite.createContainer();
@@ -317,6 +324,24 @@ class ImportExportJobIT {
                 assertThat(rows.getString(1)).contains("COMPLETED").doesNotContain("sig=");
             }
         }
+    }
+
+    @Test
+    void givenJobOfLongAgo_whenListed_thenItIsNotThereAndForgottenByTheWorker() throws Exception {
+        try (var connection = TestPostgres.database(RegistryTest.DATABASE).connect();
+                var insert = connection.prepareStatement(
+                        "insert into job (id, type, status, created_at, ended_at, blob, exclude_keys, total)"
+                                + " values (?, 'EXPORT', 'COMPLETED', now() - interval '31 days',"
+                                + " now() - interval '31 days', 'b', false, 0)")) {
+            insert.setString(1, id);
+            insert.executeUpdate();
+        }
+        var recent = completed(export(container.uri(ALL), ""));
+
+        assertThat(owner.get("/jobs").body()).contains(recent.text("/jobId")).doesNotContain(id);
+        JobWorker.await(() -> database.write(() -> store.forget(Instant.now().minus(Duration.ofDays(30)))));
+        assertThat(owner.get("/jobs/" + id).status()).isEqualTo(404);
+        assertThat(owner.get("/jobs/" + recent.text("/jobId")).status()).isEqualTo(200);
     }
 
     @Test
