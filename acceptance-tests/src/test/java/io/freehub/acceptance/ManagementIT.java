@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hub as its operator manages it, with the commands {@code ./hub policies} and {@code ./hub certificates}. */
+/** A hub as its operator manages it, with the commands {@code ./hub policies}, {@code certificates} and {@code devices}. */
 class ManagementIT {
 
     @TempDir
@@ -77,6 +77,32 @@ class ManagementIT {
         assertThat(output("certificates", "add", "plant-7", certificate, "--verified"))
                 .contains("verified    yes");
         assertThat(output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
+    }
+
+    @Test
+    void devicesAreImportedAndExportedThroughFiles() throws Exception {
+        var file = Files.writeString(
+                directory.resolve("in.txt"),
+                "{\"id\":\"command-1\",\"status\":\"disabled\"}\n{\"id\":\"command-2\",\"status\":\"enabled\"}\n");
+        assertThat(output("devices", "import", file.toString())).isEqualTo("imported " + file + "\n");
+        assertThat(output("devices")).containsPattern("(?m)^command-1 +disabled +Disconnected$");
+
+        Files.writeString(file, "{\"id\":\"command-1\",\"status\":\"enabled\",\"importMode\":\"create\"}\n");
+        var refused = Program.run(Path.of("."), Map.of(), command(theHub(), "devices", "import", file.toString()));
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.output())
+                .contains("\"errorCode\":409001")
+                .endsWith("1 lines of " + file + " were refused\n");
+
+        var exported = directory.resolve("out.txt");
+        assertThat(output("devices", "export", exported.toString())).isEqualTo("exported to " + exported + "\n");
+        assertThat(exported).content().contains("{\"id\":\"command-2\",");
+        assertThat(Files.getPosixFilePermissions(exported)).hasSize(2);
+        assertRefused(theHub(), exported + " exists already", "devices", "export", exported.toString());
+        try (var left = Files.list(Path.of(TheHub.facts().environment().get("IOTHUB_STORAGE")))) {
+            assertThat(left.map(container -> container.getFileName().toString()))
+                    .noneMatch(name -> name.startsWith("command-"));
+        }
     }
 
     /** A certificate of the authority with this common name. */

@@ -60,6 +60,11 @@ final class DataDirectory implements AutoCloseable {
         return root.resolve("tls");
     }
 
+    /** Containers of the hub's own storage. */
+    Path storage() {
+        return root.resolve("storage");
+    }
+
     Path run() {
         return root.resolve("run");
     }

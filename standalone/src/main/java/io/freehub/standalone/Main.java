@@ -1,6 +1,7 @@
 package io.freehub.standalone;
 
 import io.freehub.standalone.manage.CertificatesCommand;
+import io.freehub.standalone.manage.DevicesCommand;
 import io.freehub.standalone.manage.PoliciesCommand;
 import java.io.UncheckedIOException;
 import java.util.logging.Level;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
 /** The launcher behind the command {@code ./hub}. */
 @Command(
         name = "hub",
-        subcommands = {UpCommand.class, PoliciesCommand.class, CertificatesCommand.class},
+        subcommands = {UpCommand.class, PoliciesCommand.class, CertificatesCommand.class, DevicesCommand.class},
         mixinStandardHelpOptions = true,
         description = "Runs an IoT hub on this machine, and manages one.")
 public final class Main {

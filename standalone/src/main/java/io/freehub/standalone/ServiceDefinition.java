@@ -52,7 +52,7 @@ record ServiceDefinition(
                     Set.of(),
                     false,
                     List.of("-Xms32m", "-Xmx256m", SERIAL),
-                    _ -> Map.of()),
+                    ServiceDefinition::registry),
             new ServiceDefinition(
                     "router",
                     "router-service",
@@ -76,6 +76,15 @@ record ServiceDefinition(
         String name() {
             return service.instanceName(ordinal);
         }
+    }
+
+    private static Map<String, String> registry(Instance instance) {
+        return Map.of(
+                "freehub.registry.storage.directory",
+                instance.site().data().storage().toString(),
+                // A blob storage for trials, such as Azurite, is on this machine too.
+                "freehub.registry.storage.allow-http",
+                "true");
     }
 
     private static Map<String, String> gateway(Instance instance) {

@@ -314,7 +314,9 @@ public final class StandaloneHub implements AutoCloseable {
                         .map(manager -> ConnectionString.ofPolicy(options.host(), manager.name(), manager.primary()))
                 : Optional.<String>empty();
         var environment = new HubEnvironment();
-        connectionString.ifPresent(value -> environment.put("IOTHUB_CONNECTION_STRING", value));
+        connectionString.ifPresent(value -> environment
+                .put("IOTHUB_CONNECTION_STRING", value)
+                .put("IOTHUB_STORAGE", site.data().storage().toString()));
         environment
                 .put("IOTHUB_HOST", options.host())
                 .put("IOTHUB_CA_FILE", site.certificateAuthority().toString())

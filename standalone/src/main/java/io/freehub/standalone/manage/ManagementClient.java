@@ -27,7 +27,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Calls the management API of the hub that a file {@code hub.env} tells of. */
+/** Calls the REST interface of the hub that a file {@code hub.env} tells of. */
 final class ManagementClient implements AutoCloseable {
 
     static final String ANY = "*";
@@ -90,6 +90,11 @@ final class ManagementClient implements AutoCloseable {
     /** Whether the file has this policy. */
     boolean connectsWith(String policy) {
         return policy.equals(part("SharedAccessKeyName"));
+    }
+
+    /** The hub's own storage, when this machine shares it. */
+    Path storage() {
+        return Path.of(value("IOTHUB_STORAGE"));
     }
 
     /** The file. */

@@ -69,6 +69,13 @@ abstract class ManagementCommand implements Callable<Integer> {
         out.flush();
     }
 
+    /** Says how far something is, beside what is printed. */
+    final void progress(int percent) {
+        var err = Optional.ofNullable(spec).orElseThrow().commandLine().getErr();
+        err.println(percent + " %");
+        err.flush();
+    }
+
     /** Rows under a heading, columns as wide as what is in them. */
     static List<String> table(List<String> heading, List<List<String>> rows) {
         var all = new ArrayList<List<String>>(rows);
