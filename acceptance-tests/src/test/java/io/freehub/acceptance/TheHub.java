@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -63,8 +64,12 @@ final class TheHub {
     }
 
     private static StandaloneHub start() {
-        var hub = StandaloneHub.start(
-                HubOptions.in(DATA.resolve("data")).host(HOST).gateways(2).build());
+        var hub = StandaloneHub.start(HubOptions.in(DATA.resolve("data"))
+                .host(HOST)
+                .gateways(2)
+                // A registry that was killed gets its job back before a test loses patience.
+                .javaOptions("registry", List.of("-Dfreehub.registry.jobs.lease=5s"))
+                .build());
         Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop-hub"));
         return hub;
     }
