@@ -1,0 +1,63 @@
+package io.freehub.twin.document;
+
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
+import java.util.Optional;
+
+/**
+ * What a back end writes of a twin. Clients send whole twins back: everything but tags and desired properties is passed
+ * over unread, and a section that is missing or null stays as it is.
+ */
+public sealed interface TwinWrite {
+
+    /** Of the tags; empty when they stay. */
+    Optional<Json.Fields> tags();
+
+    /** Of the desired properties; empty when they stay. */
+    Optional<Json.Fields> desired();
+
+    /** Merges into what is there; a section without members says nothing. */
+    record Patch(Optional<Json.Fields> tags, Optional<Json.Fields> desired) implements TwinWrite {}
+
+    /** Takes the place of what is there, section by section. */
+    record Replacement(Optional<Json.Fields> tags, Optional<Json.Fields> desired) implements TwinWrite {}
+
+    /** @throws HubException {@link HubError#ARGUMENT_INVALID} naming the path of what breaks a rule */
+    static TwinWrite patch(Json.Fields body) {
+        return new Patch(
+                tags(body).filter(section -> !section.isEmpty()), desired(body).filter(section -> !section.isEmpty()));
+    }
+
+    /** @throws HubException {@link HubError#ARGUMENT_INVALID} naming the path of what breaks a rule */
+    static TwinWrite replacement(Json.Fields body) {
+        return new Replacement(tags(body), desired(body));
+    }
+
+    private static Optional<Json.Fields> tags(Json.Fields body) {
+        return section(body, "tags", TwinRules.TAGS);
+    }
+
+    private static Optional<Json.Fields> desired(Json.Fields body) {
+        return object(body, "properties", "properties")
+                .flatMap(properties -> section(properties, "desired", TwinRules.DESIRED));
+    }
+
+    private static Optional<Json.Fields> section(Json.Fields in, String name, TwinRules rules) {
+        var section = object(in, name, rules.path()).map(found -> found.without(Section.METADATA, Section.VERSION));
+        section.ifPresent(rules::check);
+        return section;
+    }
+
+    /** The object of this name, in whatever case it is written. */
+    private static Optional<Json.Fields> object(Json.Fields in, String name, String path) {
+        return in.members().entrySet().stream()
+                .filter(member -> member.getKey().equalsIgnoreCase(name))
+                .findFirst()
+                .flatMap(member -> switch (member.getValue()) {
+                    case Json.Null() -> Optional.empty();
+                    case Json.Fields fields -> Optional.of(fields);
+                    case Json.Items _, Json.Text _, Json.Number _, Json.Bool _ ->
+                        throw new HubException(HubError.ARGUMENT_INVALID, path + " must be an object");
+                });
+    }
+}
