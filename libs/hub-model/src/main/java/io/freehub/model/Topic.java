@@ -30,9 +30,13 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<ConnectionEvent> CONNECTIONS =
             kept("hub.connections", ConnectionEvent.class, 4, Duration.ofDays(1));
 
-    /** Identity changes, keyed by device id. Written by registry-service; read by gateways. */
+    /** Identity changes, keyed by device id. Written by registry-service; read by gateways and twin-service. */
     public static final Topic<RegistryEvent> REGISTRY =
             kept("hub.registry", RegistryEvent.class, 4, Duration.ofDays(7));
+
+    /** Changes of twins, keyed by device id. Written by twin-service. */
+    public static final Topic<TwinChange> TWIN_CHANGES =
+            kept("hub.twin.changes", TwinChange.class, 4, Duration.ofDays(1));
 
     /** Shared access policies, keyed by name. Written by registry-service; held in memory by every service. */
     public static final Topic<AccessPolicy> POLICIES =
@@ -46,7 +50,8 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
             new Topic<>("hub.certificates", TrustedAuthority.class, 1, Optional.empty());
 
     /** All of them. */
-    public static final List<Topic<?>> ALL = List.of(TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, POLICIES, CERTIFICATES);
+    public static final List<Topic<?>> ALL =
+            List.of(TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, TWIN_CHANGES, POLICIES, CERTIFICATES);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

@@ -1,0 +1,68 @@
+package io.freehub.twin.twin;
+
+import io.freehub.model.IdentityId;
+import io.freehub.twin.document.Json;
+import io.freehub.twin.document.JsonText;
+import io.freehub.twin.registry.RegisteredIdentity;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A twin as back ends read it: with what the registry says of its device or module. What is not known is left out. */
+final class TwinAnswer {
+
+    private static final String ENABLED = "enabled";
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+
+    private TwinAnswer() {}
+
+    /** With the ids first. */
+    static Json.Fields named(IdentityId identity, Json.Fields twin) {
+        Map<String, Json> json = new LinkedHashMap<>();
+        json.put("deviceId", text(identity.device().value()));
+        identity.module().ifPresent(module -> json.put("moduleId", text(module.value())));
+        json.putAll(twin.members());
+        return new Json.Fields(json);
+    }
+
+    static String json(Twins.Found found) {
+        var registered = found.registered();
+        Map<String, Json> json = new LinkedHashMap<>();
+        json.put("deviceEtag", text(registered.etag()));
+        // A module has no status of its own.
+        json.put("status", text(registered.status().orElse(ENABLED)));
+        registered.statusReason().ifPresent(reason -> json.put("statusReason", text(reason)));
+        json.put("statusUpdateTime", text(registered.statusUpdatedTime().orElse(NEVER)));
+        json.put("connectionState", text(registered.connectionState()));
+        json.put("lastActivityTime", text(registered.lastActivityTime()));
+        json.put("cloudToDeviceMessageCount", Json.Number.of(0));
+        json.put("authenticationType", text(registered.authentication().type()));
+        json.put("x509Thumbprint", thumbprints(registered.authentication().x509Thumbprint()));
+        registered
+                .capabilities()
+                .ifPresent(capabilities -> json.put(
+                        "capabilities", Json.Fields.NONE.with("iotEdge", new Json.Bool(capabilities.iotEdge()))));
+        registered.deviceScope().ifPresent(scope -> json.put("deviceScope", text(scope)));
+        registered
+                .parentScopes()
+                .ifPresent(scopes -> json.put(
+                        "parentScopes",
+                        new Json.Items(scopes.stream().map(TwinAnswer::text).toList())));
+        json.putAll(found.twin().json().members());
+        return JsonText.write(named(found.identity(), new Json.Fields(json)));
+    }
+
+    private static Json thumbprints(RegisteredIdentity.Thumbprints thumbprints) {
+        return Json.Fields.NONE
+                .with("primaryThumbprint", textOrNull(thumbprints.primaryThumbprint()))
+                .with("secondaryThumbprint", textOrNull(thumbprints.secondaryThumbprint()));
+    }
+
+    private static Json textOrNull(Optional<String> value) {
+        return value.map(TwinAnswer::text).orElseGet(Json.Null::new);
+    }
+
+    private static Json text(String value) {
+        return new Json.Text(value);
+    }
+}

@@ -1,0 +1,156 @@
+package io.freehub.twin;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.freehub.model.IdentityId;
+import io.freehub.model.RegistryEvent;
+import io.freehub.model.SasToken;
+import io.freehub.model.SymmetricKey;
+import io.freehub.model.SymmetricKeys;
+import io.freehub.model.Topic;
+import io.freehub.service.http.RequestPath;
+import io.freehub.service.json.HubJson;
+import io.freehub.testing.TestKafka;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * Answers {@code GET /devices/…} as registry-service does and tells the same events, and does what a real one cannot be
+ * made to do on demand: tell late or not at all, forget between two questions, or fail.
+ */
+public final class FakeRegistry {
+
+    private static final FakeRegistry SHARED = new FakeRegistry();
+
+    private final Map<IdentityId, String> documents = new ConcurrentHashMap<>();
+    private final Map<IdentityId, AtomicInteger> answersLeft = new ConcurrentHashMap<>();
+    private final AtomicInteger failing = new AtomicInteger();
+    private final AtomicLong generations = new AtomicLong(638_575_123_456_789_000L);
+    private final SymmetricKey key;
+    private final KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+            Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
+            new StringSerializer(),
+            new ByteArraySerializer());
+
+    private FakeRegistry() {
+        var config = ConfigProvider.getConfig();
+        key = new SymmetricKey(config.getValue(HubResource.key("$freehub"), String.class));
+        try {
+            var server = HttpServer.create(
+                    new InetSocketAddress(
+                            "127.0.0.1",
+                            URI.create(config.getValue("freehub.twin.registry.url", String.class))
+                                    .getPort()),
+                    1024);
+            server.createContext("/devices/", this::answer);
+            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The one of all tests, up from the first call on. */
+    public static FakeRegistry shared() {
+        return SHARED;
+    }
+
+    /** A device that is there and of which no event tells; its generation. */
+    public long addDevice(IdentityId device) {
+        return add(device, """
+                {"deviceId":"%s","generationId":"%d","etag":"NzQ5NDk2ODQ0","connectionState":"Connected",
+                 "status":"disabled","statusReason":"in repair","connectionStateUpdatedTime":"2026-08-15T09:00:00Z",
+                 "statusUpdatedTime":"2026-08-15T09:00:01Z","lastActivityTime":"2026-08-15T09:00:02Z",
+                 "cloudToDeviceMessageCount":0,"authentication":{"symmetricKey":{"primaryKey":"a2V5LXRoYXQtbm9ib2R5LXNlZXM=",
+                 "secondaryKey":"a2V5LXRoYXQtbm9ib2R5LXNlZXM="},"x509Thumbprint":{"primaryThumbprint":null,
+                 "secondaryThumbprint":null},"type":"sas"},"capabilities":{"iotEdge":true},
+                 "deviceScope":"ms-azure-iot-edge://d-1","parentScopes":["ms-azure-iot-edge://p-1"]}""");
+    }
+
+    /** A module that is there and of which no event tells; its generation. */
+    public long addModule(IdentityId module) {
+        return add(module, """
+                {"moduleId":"m","managedBy":null,"deviceId":"%s","generationId":"%d","etag":"MTAzNTk=",
+                 "connectionState":"Disconnected","connectionStateUpdatedTime":"0001-01-01T00:00:00Z",
+                 "lastActivityTime":"0001-01-01T00:00:00Z","cloudToDeviceMessageCount":0,
+                 "authentication":{"symmetricKey":{"primaryKey":null,"secondaryKey":null},"x509Thumbprint":
+                 {"primaryThumbprint":"AB","secondaryThumbprint":null},"type":"selfSigned"}}""");
+    }
+
+    private long add(IdentityId identity, String document) {
+        var generation = nextGeneration();
+        documents.put(identity, document.formatted(identity.device(), generation));
+        return generation;
+    }
+
+    /** A generation later than all before. */
+    public long nextGeneration() {
+        return generations.incrementAndGet();
+    }
+
+    public void remove(IdentityId identity) {
+        documents.remove(identity);
+    }
+
+    /** Answers so many more times that there is this identity, then that there is not. */
+    public void removeAfter(IdentityId identity, int answers) {
+        answersLeft.put(identity, new AtomicInteger(answers));
+    }
+
+    /** The next so many requests fail. */
+    public void failNext(int count) {
+        failing.set(count);
+    }
+
+    public void tellCreated(IdentityId identity, long generation) {
+        tell(new RegistryEvent.Created(identity, Long.toString(generation), 1, Instant.now()));
+    }
+
+    public void tellDeleted(IdentityId identity, long generation) {
+        tell(new RegistryEvent.Deleted(identity, Long.toString(generation), Instant.now()));
+    }
+
+    public void tell(RegistryEvent event) {
+        producer.send(new ProducerRecord<>(
+                Topic.REGISTRY.name(), event.identity().device().value(), HubJson.write(event)));
+        producer.flush();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var path = RequestPath.parse(exchange.getRequestURI().getRawPath()).segments();
+            var identity = IdentityId.parse(path.get(1) + (path.size() > 3 ? "/" + path.get(3) : ""));
+            var left = answersLeft.get(identity);
+            if (left != null && left.getAndDecrement() == 0) {
+                remove(identity);
+                answersLeft.remove(identity);
+            }
+            boolean fail = failing.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+            var document = Optional.ofNullable(documents.get(identity));
+            int status = fail ? 503 : !isOurs(exchange) ? 401 : document.isPresent() ? 200 : 404;
+            var body = document.orElse("{}").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private boolean isOurs(HttpExchange exchange) {
+        var token = SasToken.parse(exchange.getRequestHeaders().getFirst("Authorization"));
+        return token.policy().equals(Optional.of("$freehub")) && token.isSignedBy(new SymmetricKeys(key, key));
+    }
+}
