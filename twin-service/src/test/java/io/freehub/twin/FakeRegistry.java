@@ -38,8 +38,8 @@ public final class FakeRegistry {
     private static final FakeRegistry SHARED = new FakeRegistry();
 
     private final Map<IdentityId, String> documents = new ConcurrentHashMap<>();
-    private final Map<IdentityId, AtomicInteger> answersLeft = new ConcurrentHashMap<>();
-    private final AtomicInteger failing = new AtomicInteger();
+    private final Map<IdentityId, AtomicInteger> answersUntilRemoval = new ConcurrentHashMap<>();
+    private final Map<IdentityId, AtomicInteger> answersUntilFailure = new ConcurrentHashMap<>();
     private final AtomicLong generations = new AtomicLong(638_575_123_456_789_000L);
     private final SymmetricKey key;
     private final KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
@@ -109,12 +109,12 @@ public final class FakeRegistry {
 
     /** Answers so many more times that there is this identity, then that there is not. */
     public void removeAfter(IdentityId identity, int answers) {
-        answersLeft.put(identity, new AtomicInteger(answers));
+        answersUntilRemoval.put(identity, new AtomicInteger(answers));
     }
 
-    /** The next so many requests fail. */
-    public void failNext(int count) {
-        failing.set(count);
+    /** Answers so many more times for this identity, then fails once. */
+    public void failAfter(IdentityId identity, int answers) {
+        answersUntilFailure.put(identity, new AtomicInteger(answers));
     }
 
     public void tellCreated(IdentityId identity, long generation) {
@@ -135,18 +135,25 @@ public final class FakeRegistry {
         try (exchange) {
             var path = RequestPath.parse(exchange.getRequestURI().getRawPath()).segments();
             var identity = IdentityId.parse(path.get(1) + (path.size() > 3 ? "/" + path.get(3) : ""));
-            var left = answersLeft.get(identity);
-            if (left != null && left.getAndDecrement() == 0) {
+            if (isUp(answersUntilRemoval, identity)) {
                 remove(identity);
-                answersLeft.remove(identity);
             }
-            boolean fail = failing.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+            boolean fail = isUp(answersUntilFailure, identity);
             var document = Optional.ofNullable(documents.get(identity));
             int status = fail ? 503 : !isOurs(exchange) ? 401 : document.isPresent() ? 200 : 404;
             var body = document.orElse("{}").getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
         }
+    }
+
+    private static boolean isUp(Map<IdentityId, AtomicInteger> counts, IdentityId identity) {
+        var left = counts.get(identity);
+        boolean up = left != null && left.getAndDecrement() == 0;
+        if (up) {
+            counts.remove(identity);
+        }
+        return up;
     }
 
     private boolean isOurs(HttpExchange exchange) {

@@ -45,9 +45,12 @@ public class TwinLife {
             where t.id = r.id and t.generation <= r.generation
             """;
 
+    private static final String RETRACT = END + " and t.version = " + Twin.FRESH.version();
+
     private static final String REACTIVE_BEGIN = begin(":lives");
     private static final String JDBC_BEGIN = begin("?");
     private static final String REACTIVE_END = END.formatted(":lives");
+    private static final String REACTIVE_RETRACT = RETRACT.formatted(":lives");
     private static final String JDBC_END = END.formatted("?");
 
     private final AgroalDataSource dataSource;
@@ -64,6 +67,11 @@ public class TwinLife {
     /** Ends a life, in the current transaction. */
     public Uni<Boolean> end(IdentityId identity, long generation) {
         return execute(REACTIVE_END, new IdentityBatch.Life(identity, generation));
+    }
+
+    /** Takes back a beginning, in the current transaction, unless something was written since. */
+    public Uni<Boolean> retract(IdentityId identity, long generation) {
+        return execute(REACTIVE_RETRACT, new IdentityBatch.Life(identity, generation));
     }
 
     /** Begins and ends lives in one transaction. */

@@ -116,18 +116,18 @@ class Twins {
     private Uni<Void> begin(IdentityId identity, long generation) {
         return database.write(() -> lives.begin(identity, generation))
                 .chain(begun -> begun
-                        ? registry.find(identity)
-                                .map(again -> again.filter(found -> found.generation() == generation)
-                                        .isPresent())
-                                .onFailure()
-                                .recoverWithUni(failure -> end(identity, generation)
-                                        .chain(_ -> Uni.createFrom().failure(failure)))
-                                .chain(lives -> lives ? Uni.createFrom().voidItem() : end(identity, generation))
+                        ? makeSure(identity, generation)
                         : Uni.createFrom().voidItem());
     }
 
-    private Uni<Void> end(IdentityId identity, long generation) {
-        return database.write(() -> lives.end(identity, generation)).replaceWithVoid();
+    private Uni<Void> makeSure(IdentityId identity, long generation) {
+        return registry.find(identity)
+                .onFailure()
+                .call(() -> database.write(() -> lives.retract(identity, generation)))
+                .map(found -> found.filter(registered -> registered.generation() == generation))
+                .chain(alive -> alive.isPresent()
+                        ? Uni.createFrom().voidItem()
+                        : database.write(() -> lives.end(identity, generation)).replaceWithVoid());
     }
 
     /** IoT Hub says so of modules too. */

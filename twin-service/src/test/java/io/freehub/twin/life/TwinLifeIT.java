@@ -103,6 +103,17 @@ class TwinLifeIT {
     }
 
     @Test
+    void registryThatFailsWhileATwinIsMadeLeavesNone() throws SQLException {
+        registry.addDevice(device);
+        registry.failAfter(device, 1);
+
+        assertThat(service.patch(path, "{\"tags\":{\"a\":1}}").status()).isEqualTo(503);
+
+        assertThat(generation(device)).isEmpty();
+        assertThat(service.patch(path, "{\"tags\":{\"a\":1}}").text("/version")).isEqualTo("3");
+    }
+
+    @Test
     void recordThatIsNoEventStopsNothing() {
         var generation = registry.nextGeneration();
         registry.tell(new RegistryEvent.Created(device, "no number", 1, Instant.now()));

@@ -209,7 +209,7 @@ class TwinIT {
 
     @Test
     void registryThatFailsIsNoMissingDevice() {
-        registry.failNext(1);
+        registry.failAfter(device, 0);
 
         var answer = service.get(path);
 
