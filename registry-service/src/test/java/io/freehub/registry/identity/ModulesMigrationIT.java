@@ -15,7 +15,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a hub that is older than modules. */
+/** What becomes of a hub that is older than modules, or than twins. */
 class ModulesMigrationIT {
 
     private final TestPostgres.Database database = TestPostgres.database("before_modules");
@@ -29,7 +29,7 @@ class ModulesMigrationIT {
             execute(connection, "insert into gateway values (0, 1, now(), now())");
             execute(connection, "insert into connection values ('edge', 's1', 0, 1, now(), null, 0, 7)");
 
-            migration().load().migrate();
+            migration().target("10").load().migrate();
 
             assertThat(
                             texts(
@@ -51,6 +51,32 @@ class ModulesMigrationIT {
                     .hasOnlyElementsOfType(RegistryEvent.Created.class)
                     .map(RegistryEvent::identity)
                     .containsExactly(IdentityId.parse("edge/$edgeAgent"), IdentityId.parse("edge/$edgeHub"));
+        }
+    }
+
+    @Test
+    void allThatAreThereAreToldOfOnceMore() throws SQLException {
+        var told = TestPostgres.database("before_twins");
+        var all = Flyway.configure()
+                .dataSource(told.jdbcUrl(), TestPostgres.USER, TestPostgres.PASSWORD)
+                .locations("db/store", "db/migration");
+        all.target("1").load().migrate();
+        try (var connection = told.connect()) {
+            insertDevice(connection, "edge", "7", true);
+            all.target("10").load().migrate();
+            execute(connection, "update identity set enabled = false where id = 'edge'");
+            execute(connection, "delete from outbox");
+
+            all.target("12").load().migrate();
+
+            assertThat(texts(connection, "select topic || ' ' || record_key from outbox"))
+                    .containsExactly("hub.registry edge", "hub.registry edge", "hub.registry edge");
+            assertThat(texts(connection, "select record_value from outbox order by id"))
+                    .map(text -> HubJson.read(text.getBytes(StandardCharsets.UTF_8), RegistryEvent.class))
+                    .allSatisfy(event -> assertThat(event.generationId()).isEqualTo("7"))
+                    .hasOnlyElementsOfType(RegistryEvent.Updated.class)
+                    .extracting(event -> event.identity() + " " + ((RegistryEvent.Updated) event).status())
+                    .containsExactly("edge DISABLED", "edge/$edgeAgent ENABLED", "edge/$edgeHub ENABLED");
         }
     }
 
