@@ -1,14 +1,11 @@
 package io.freehub.gateway.identity;
 
 import io.freehub.gateway.GatewayConfig;
-import io.freehub.model.AccessPolicy;
 import io.freehub.model.Credentials;
 import io.freehub.model.CredentialsLookup;
 import io.freehub.model.IdentityId;
-import io.freehub.model.SasToken;
-import io.freehub.service.HubSettings;
 import io.freehub.service.json.HubJson;
-import io.freehub.service.policy.AccessPolicies;
+import io.freehub.service.policy.InternalToken;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -20,7 +17,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -45,15 +41,12 @@ public class DeviceRegistry {
     /** Few, so that a rush of connects gathers into large look-ups, which cost the registry least. */
     private static final int MAX_REQUESTS = 2;
 
-    private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofMillis(250);
 
     private final Vertx vertx;
     private final GatewayConfig.Registry config;
-    private final HubSettings hub;
-    private final AccessPolicies policies;
+    private final InternalToken token;
     private final HttpClient client;
-    private volatile Token token = new Token("", Instant.MIN);
 
     private final RecentCredentials recent = new RecentCredentials();
 
@@ -63,15 +56,12 @@ public class DeviceRegistry {
     private final Queue<Lookup> waiting = new ArrayDeque<>();
     private int requests;
 
-    private record Token(String text, Instant renewAt) {}
-
     private record Lookup(IdentityId identity, Promise<Optional<Credentials>> answer) {}
 
-    DeviceRegistry(Vertx vertx, GatewayConfig config, HubSettings hub, AccessPolicies policies) {
+    DeviceRegistry(Vertx vertx, GatewayConfig config, InternalToken token) {
         this.vertx = vertx;
         this.config = config.registry();
-        this.hub = hub;
-        this.policies = policies;
+        this.token = token;
         this.client = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAliveTimeout(60).setConnectTimeout((int)
                         this.config.timeout().toMillis()),
@@ -163,7 +153,7 @@ public class DeviceRegistry {
         var body = Buffer.buffer(HubJson.write(new CredentialsLookup(identities)));
         // One chain on the request's own thread: an answer must not come before somebody takes its body.
         return client.request(options)
-                .compose(request -> request.putHeader("Authorization", token())
+                .compose(request -> request.putHeader("Authorization", token.authorization())
                         .putHeader("Content-Type", "application/json")
                         .send(body)
                         .compose(DeviceRegistry::answer))
@@ -178,18 +168,5 @@ public class DeviceRegistry {
         return response.body()
                 .map(body -> HubJson.read(body.getBytes(), CredentialsLookup.Answer.class).credentials().stream()
                         .collect(Collectors.toMap(Credentials::identity, Function.identity())));
-    }
-
-    private String token() {
-        var now = Clock.systemUTC().instant();
-        if (now.isAfter(token.renewAt())) {
-            var policy = policies.find(AccessPolicy.INTERNAL)
-                    .orElseThrow(() -> new IllegalStateException("the hub's own policy is not known yet"));
-            var expiry = now.plus(TOKEN_LIFE);
-            token = new Token(
-                    SasToken.create(hub.host(), policy.keys().primary(), expiry, Optional.of(policy.name())),
-                    now.plus(TOKEN_LIFE.dividedBy(2)));
-        }
-        return token.text();
     }
 }
