@@ -27,6 +27,8 @@ public interface GatewayConfig {
 
     Registry registry();
 
+    Twins twins();
+
     Refusals refusals();
 
     Telemetry telemetry();
@@ -108,20 +110,42 @@ public interface GatewayConfig {
         Duration reload();
     }
 
-    /** Where identities are looked up. */
-    interface Registry {
+    /** A service that requests of back ends are passed on to. */
+    interface Service {
 
-        /** Base URL of registry-service. */
-        @WithDefault("http://registry-service:8081")
+        /** Base URL of it. */
         URI url();
 
-        /** Connections to the registry for requests of back ends; further ones wait. */
+        /** Connections to it for requests of back ends; further ones wait. */
         @WithDefault("32")
         int connections();
 
-        /** A look-up that takes longer is tried again. */
+        /** A connection that takes longer to be made fails. */
         @WithDefault("5s")
         Duration timeout();
+    }
+
+    /** Where identities are looked up. */
+    interface Registry extends Service {
+
+        /** Base URL of registry-service. */
+        @Override
+        @WithDefault("http://registry-service:8081")
+        URI url();
+
+        /** A look-up that takes longer is tried again. */
+        @Override
+        @WithDefault("5s")
+        Duration timeout();
+    }
+
+    /** Where twins are. */
+    interface Twins extends Service {
+
+        /** Base URL of twin-service. */
+        @Override
+        @WithDefault("http://twin-service:8082")
+        URI url();
     }
 
     /** What becomes of those that fail to prove themselves again and again. */

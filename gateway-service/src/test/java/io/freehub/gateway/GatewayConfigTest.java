@@ -39,6 +39,9 @@ class GatewayConfigTest {
         assertThat(config.registry().url()).isEqualTo(URI.create("http://registry-service:8081"));
         assertThat(config.registry().connections()).isEqualTo(32);
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.twins().url()).isEqualTo(URI.create("http://twin-service:8082"));
+        assertThat(config.twins().connections()).isEqualTo(32);
+        assertThat(config.twins().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.telemetry().maxBytesInFlight()).isEqualTo(48L << 20);
         assertThat(config.telemetry().linger()).isEqualTo(Duration.ofMillis(1));
         assertThat(config.telemetry().deliveryTimeout()).isEqualTo(Duration.ofSeconds(20));

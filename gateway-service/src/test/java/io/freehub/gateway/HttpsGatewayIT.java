@@ -2,10 +2,12 @@ package io.freehub.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.freehub.testing.KafkaResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -40,6 +42,28 @@ class HttpsGatewayIT {
             assertThat(answer.body()).contains("\"deviceId\":\"boiler\"");
         } finally {
             registry.stop();
+        }
+    }
+
+    @Test
+    void callAboutTwinsGoesToTwinService() throws Exception {
+        int port = URI.create(config("freehub.gateway.twins.url")).getPort();
+        assertThat(get("/twins/boiler?api-version=2021-04-12").statusCode()).isEqualTo(503);
+        var twins = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        try {
+            twins.createContext("/twins/boiler", exchange -> {
+                try (exchange) {
+                    var body = "the twin".getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.getResponseBody().write(body);
+                }
+            });
+            twins.start();
+
+            assertThat(get("/twins/boiler?api-version=2021-04-12").body()).isEqualTo("the twin");
+            assertThat(get("/twins%2Fboiler?api-version=2021-04-12").body()).isEqualTo("the twin");
+        } finally {
+            twins.stop(0);
         }
     }
 

@@ -37,7 +37,8 @@ public class HttpsListener {
     private final ServerCertificates certificates;
     private final DeviceMessages messages;
     private final WebSocketDoor webSockets;
-    private final ServiceProxy services;
+    private final ServiceProxy registry;
+    private final ServiceProxy twins;
     private final AtomicInteger connections = new AtomicInteger();
     private Optional<String> deployment = Optional.empty();
 
@@ -53,7 +54,9 @@ public class HttpsListener {
         this.certificates = certificates;
         this.messages = messages;
         this.webSockets = webSockets;
-        this.services = new ServiceProxy(vertx, config);
+        this.registry =
+                new ServiceProxy(vertx, config.registry(), config.https().maxBody());
+        this.twins = new ServiceProxy(vertx, config.twins(), config.https().maxBody());
         metrics.gauge("freehub.https.connections", connections);
     }
 
@@ -125,7 +128,8 @@ public class HttpsListener {
             case Route.Events events -> messages.handle(request, events);
             case Route.Missing _ -> Answers.refuseDevice(request, HubError.NOT_FOUND, nothingAt(request));
             case Route.Hidden _ -> Answers.refuse(request, HubError.NOT_FOUND, nothingAt(request));
-            case Route.Service _ -> services.handle(request);
+            case Route.Twins _ -> twins.handle(request);
+            case Route.Registry _ -> registry.handle(request);
         }
     }
 

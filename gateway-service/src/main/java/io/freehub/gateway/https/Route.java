@@ -34,15 +34,18 @@ sealed interface Route {
     /** What only the hub's own services may ask for, or a path that they could read as such. */
     record Hidden() implements Route {}
 
-    /** A back end's; the service that owns the path answers. */
-    record Service() implements Route {}
+    /** A back end's, about twins; twin-service answers. */
+    record Twins() implements Route {}
+
+    /** Any other of a back end's; registry-service answers. */
+    record Registry() implements Route {}
 
     Set<String> HIDDEN = Set.of("internal", "q");
 
     /** @param path decoded segments; fixed ones are compared without regard to case, as SDKs differ in it */
     static Route of(HttpMethod method, List<String> path) {
         if (path.isEmpty()) {
-            return new Service();
+            return new Registry();
         }
         // A router may take what follows a semicolon for parameters of the segment, and resolve dots.
         if (HIDDEN.contains(lower(path.getFirst()).split(";", 2)[0]) || path.contains(".") || path.contains("..")) {
@@ -51,8 +54,11 @@ sealed interface Route {
         if (isSame(path, WebSocketDoor.PATH)) {
             return new WebSocket();
         }
+        if (path.getFirst().equalsIgnoreCase("twins")) {
+            return new Twins();
+        }
         if (!path.getFirst().equalsIgnoreCase("devices") || path.size() < 3) {
-            return new Service();
+            return new Registry();
         }
         boolean module = path.get(2).equalsIgnoreCase("modules") && path.size() > 4;
         var rest = path.subList(module ? 4 : 2, path.size());
@@ -63,7 +69,7 @@ sealed interface Route {
             return new Missing();
         }
         boolean downwards = rest.size() > 1 && isSame(rest.subList(0, 2), List.of("messages", "devicebound"));
-        return downwards && !(rest.size() == 2 && method.equals(HttpMethod.POST)) ? new Missing() : new Service();
+        return downwards && !(rest.size() == 2 && method.equals(HttpMethod.POST)) ? new Missing() : new Registry();
     }
 
     private static boolean isSame(List<String> path, List<String> fixed) {

@@ -20,7 +20,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Passes requests of back ends on to the service that owns their path; it checks the caller's token itself. */
+/** Passes requests of back ends on to a service; it checks the caller's token itself. */
 final class ServiceProxy {
 
     private static final int MAX_WAITING = 10_000;
@@ -28,17 +28,14 @@ final class ServiceProxy {
     private final HttpProxy proxy;
     private final long maxBody;
 
-    ServiceProxy(Vertx vertx, GatewayConfig config) {
-        maxBody = config.https().maxBody();
-        var registry = config.registry().url();
+    ServiceProxy(Vertx vertx, GatewayConfig.Service service, long maxBody) {
+        this.maxBody = maxBody;
         var client = vertx.createHttpClient(
                 new HttpClientOptions()
-                        .setConnectTimeout((int) config.registry().timeout().toMillis()),
-                new PoolOptions()
-                        .setHttp1MaxSize(config.registry().connections())
-                        .setMaxWaitQueueSize(MAX_WAITING));
+                        .setConnectTimeout((int) service.timeout().toMillis()),
+                new PoolOptions().setHttp1MaxSize(service.connections()).setMaxWaitQueueSize(MAX_WAITING));
         proxy = HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(false), client)
-                .origin(registry.getPort(), registry.getHost())
+                .origin(service.url().getPort(), service.url().getHost())
                 .addInterceptor(new PlainPath())
                 .addInterceptor(new Refusals());
     }
