@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
 
     private static final List<String> SERVICES =
-            List.of("io.freehub.gateway", "io.freehub.registry", "io.freehub.router");
+            List.of("io.freehub.gateway", "io.freehub.registry", "io.freehub.router", "io.freehub.twin");
     private static final List<String> LIBRARIES = List.of("io.freehub.model", "io.freehub.service", "io.freehub.store");
     private static final JavaClasses HUB = new ClassFileImporter().importPackages("io.freehub");
 
@@ -27,6 +27,7 @@ class ArchitectureTest {
                 "io.freehub.gateway",
                 "io.freehub.registry",
                 "io.freehub.router",
+                "io.freehub.twin",
                 "io.freehub.model",
                 "io.freehub.service",
                 "io.freehub.store"
@@ -87,6 +88,22 @@ class ArchitectureTest {
     @Test
     void capabilitiesOfTheRegistryFormNoCircle() {
         slices().matching("io.freehub.registry.(*)..").should().beFreeOfCycles().check(HUB);
+    }
+
+    @Test
+    void capabilitiesOfTheTwinsFormNoCircle() {
+        slices().matching("io.freehub.twin.(*)..").should().beFreeOfCycles().check(HUB);
+    }
+
+    @Test
+    void twinsAsSuchKnowNoFramework() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.freehub.twin.document..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..", "io.vertx..", "org.hibernate..")
+                .check(HUB);
     }
 
     /** Quarkus passes over a resource method that is not public, and the path answers 404. */
