@@ -62,10 +62,19 @@ record ServiceDefinition(
                     List.of("-Xms64m", "-Xmx384m", PARALLEL),
                     _ -> Map.of()),
             new ServiceDefinition(
+                    "twin",
+                    "twin-service",
+                    Optional.of("twin"),
+                    Set.of(),
+                    false,
+                    List.of("-Xms32m", "-Xmx256m", SERIAL),
+                    instance ->
+                            Map.of("freehub.twin.registry.url", instance.site().internalUrl("registry"))),
+            new ServiceDefinition(
                     "gateway",
                     "gateway-service",
                     Optional.empty(),
-                    Set.of("registry"),
+                    Set.of("registry", "twin"),
                     true,
                     List.of("-Xms128m", "-Xmx768m", PARALLEL),
                     ServiceDefinition::gateway));
@@ -97,7 +106,8 @@ record ServiceDefinition(
                 "freehub.gateway.https.port", Integer.toString(options.httpsPort(instance.ordinal())),
                 "freehub.gateway.tls.certificates", files(site.certificates(), ServerCertificate::certificate),
                 "freehub.gateway.tls.keys", files(site.certificates(), ServerCertificate::key),
-                "freehub.gateway.registry.url", site.internalUrl("registry"));
+                "freehub.gateway.registry.url", site.internalUrl("registry"),
+                "freehub.gateway.twins.url", site.internalUrl("twin"));
     }
 
     /** @throws LauncherException when the checkout has the service but it was not built */
