@@ -1,0 +1,53 @@
+package io.freehub.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Twins with Azure's SDK for Node.js as npm has it. */
+class NodeTwinsIT {
+
+    @Test
+    void backEndReadsAndWritesTwins() throws Exception {
+        var saw = run("twins.mjs", "node-twins");
+
+        assertThat(saw.at("/fresh/etag").asText()).isEqualTo("AAAAAAAAAAE=");
+        assertThat(saw.at("/fresh/version").asInt()).isEqualTo(2);
+        assertThat(saw.at("/fresh/status").asText()).isEqualTo("enabled");
+        assertThat(saw.at("/fresh/connectionState").asText()).isEqualTo("Disconnected");
+        assertThat(saw.at("/fresh/authenticationType").asText()).isEqualTo("sas");
+        assertThat(saw.at("/fresh/properties/desired/$version").asInt()).isEqualTo(1);
+
+        assertThat(saw.at("/patched/tags").toString()).isEqualTo("{\"site\":{\"town\":\"münchen\",\"floor\":3}}");
+        assertThat(saw.at("/patched/properties/desired/interval").asInt()).isEqualTo(60);
+        assertThat(saw.at("/patched/properties/desired/at").asText()).isEqualTo("2020-01-01T00:00:00+01:00");
+        assertThat(saw.at("/patched/properties/desired/$version").asInt()).isEqualTo(2);
+        assertThat(saw.at("/removed/tags").toString()).isEqualTo("{\"site\":{\"town\":\"münchen\"}}");
+        assertThat(saw.at("/removed/properties/desired/$version").asInt()).isEqualTo(2);
+        assertThat(saw.at("/staleUpdate").asText()).isEqualTo("InvalidEtagError");
+        assertThat(saw.at("/forced/properties/desired/$version").asInt()).isEqualTo(3);
+        assertThat(saw.at("/forced/properties/desired").has("interval")).isFalse();
+        assertThat(saw.at("/refused").asText()).isEqualTo("ArgumentError");
+
+        assertThat(saw.at("/modulePatched/moduleId").asText()).isEqualTo("burner");
+        assertThat(saw.at("/modulePatched/properties/desired/on").asBoolean()).isTrue();
+        assertThat(saw.at("/got/properties")).isEqualTo(saw.at("/forced/properties"));
+
+        assertThat(saw.at("/ofDeleted").asText()).isNotEqualTo("none");
+        assertThat(saw.at("/again/etag").asText()).isEqualTo("AAAAAAAAAAE=");
+        assertThat(saw.at("/again/tags")).isEmpty();
+    }
+
+    private static JsonNode run(String script, String argument) throws Exception {
+        var environment = Map.of(
+                "IOTHUB_CONNECTION_STRING", TheHub.connectionString(),
+                "NODE_EXTRA_CA_CERTS", TheHub.facts().certificateAuthority().toString());
+        return new ObjectMapper()
+                .readTree(Program.output(Path.of("node"), environment, List.of("node", script, argument)));
+    }
+}
