@@ -18,7 +18,8 @@ class ArchitectureTest {
 
     private static final List<String> SERVICES =
             List.of("io.freehub.gateway", "io.freehub.registry", "io.freehub.router", "io.freehub.twin");
-    private static final List<String> LIBRARIES = List.of("io.freehub.model", "io.freehub.service", "io.freehub.store");
+    private static final List<String> LIBRARIES =
+            List.of("io.freehub.model", "io.freehub.query", "io.freehub.service", "io.freehub.store");
     private static final JavaClasses HUB = new ClassFileImporter().importPackages("io.freehub");
 
     @ParameterizedTest
@@ -29,6 +30,7 @@ class ArchitectureTest {
                 "io.freehub.router",
                 "io.freehub.twin",
                 "io.freehub.model",
+                "io.freehub.query",
                 "io.freehub.service",
                 "io.freehub.store"
             })
@@ -45,6 +47,30 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "javax.crypto..", "io.freehub.model..", "org.jspecify.annotations..")
+                .check(HUB);
+    }
+
+    @Test
+    void queriesKnowNothingButJavaAndTheirParser() {
+        classes()
+                .that()
+                .resideInAPackage("io.freehub.query..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..", "io.freehub.query..", "org.antlr.v4.runtime..", "org.jspecify.annotations..")
+                .check(HUB);
+    }
+
+    /** What ANTLR generates is public; the library's own classes are what others use. */
+    @Test
+    void onlyQueriesKnowTheirGrammar() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.freehub.query..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.freehub.query.grammar..")
                 .check(HUB);
     }
 
