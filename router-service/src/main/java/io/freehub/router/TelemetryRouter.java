@@ -173,11 +173,6 @@ public class TelemetryRouter {
                         (int) config.gather().toMillis(),
                         ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
                         config.gatherBytes(),
-                        // The partitions of a router that was killed are soon another's.
-                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-                        6_000,
-                        ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-                        2_000,
                         // Kafka being away makes a batch wait; nobody else could route it in the meantime.
                         ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
                         (int) config.stuckAfter().toMillis(),
