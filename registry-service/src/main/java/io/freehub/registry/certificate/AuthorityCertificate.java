@@ -3,7 +3,7 @@ package io.freehub.registry.certificate;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.TrustedAuthority;
-import io.freehub.registry.identity.ETag;
+import io.freehub.service.http.ETag;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;

@@ -2,7 +2,7 @@ package io.freehub.registry.certificate;
 
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
-import io.freehub.registry.identity.Precondition;
+import io.freehub.service.http.Precondition;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HexFormat;

@@ -5,7 +5,7 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.Permission;
 import io.freehub.registry.certificate.CertificateChange.Outcome;
-import io.freehub.registry.identity.Precondition;
+import io.freehub.service.http.Precondition;
 import io.freehub.service.http.Requires;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;

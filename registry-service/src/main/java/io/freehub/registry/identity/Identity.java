@@ -7,6 +7,7 @@ import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.registry.identity.IdentityChange.Fresh;
+import io.freehub.service.http.ETag;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -8,6 +8,7 @@ import io.freehub.model.SymmetricKeys;
 import io.freehub.registry.identity.Written.Created;
 import io.freehub.registry.identity.Written.Deleted;
 import io.freehub.registry.identity.Written.Replaced;
+import io.freehub.service.http.Precondition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

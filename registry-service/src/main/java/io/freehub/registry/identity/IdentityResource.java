@@ -8,6 +8,7 @@ import io.freehub.model.IdentityId;
 import io.freehub.model.ModuleId;
 import io.freehub.model.Permission;
 import io.freehub.registry.connection.ConnectionState;
+import io.freehub.service.http.Precondition;
 import io.freehub.service.http.Requires;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;

@@ -5,7 +5,7 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.Permission;
 import io.freehub.model.SymmetricKeys;
-import io.freehub.registry.identity.Precondition;
+import io.freehub.service.http.Precondition;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.freehub.registry.policy;
 
 import io.freehub.model.AccessPolicy;
-import io.freehub.registry.identity.ETag;
+import io.freehub.service.http.ETag;
 
 /**
  * A policy as the hub keeps it.

@@ -19,6 +19,8 @@ import io.freehub.registry.identity.IdentityChange.WhichKey;
 import io.freehub.registry.identity.Written.Created;
 import io.freehub.registry.identity.Written.Deleted;
 import io.freehub.registry.identity.Written.Replaced;
+import io.freehub.service.http.ETag;
+import io.freehub.service.http.Precondition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -7,6 +7,8 @@ import io.freehub.model.Authentication;
 import io.freehub.model.DeviceStatus;
 import io.freehub.model.HubException;
 import io.freehub.registry.identity.IdentitySpec.Pair;
+import io.freehub.service.http.ETag;
+import io.freehub.service.http.Precondition;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -13,7 +13,7 @@ import io.freehub.model.IdentityId;
 import io.freehub.model.ModuleId;
 import io.freehub.registry.bulk.BulkItem;
 import io.freehub.registry.identity.IdentityChange;
-import io.freehub.registry.identity.Precondition;
+import io.freehub.service.http.Precondition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,6 +5,8 @@ import io.freehub.model.DeviceId;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ModuleId;
 import io.freehub.model.Permission;
+import io.freehub.service.http.ETag;
+import io.freehub.service.http.Precondition;
 import io.freehub.service.http.Requires;
 import io.freehub.twin.document.Json;
 import io.freehub.twin.document.JsonText;
@@ -120,7 +122,7 @@ public class TwinResource {
     private static Response answer(Twins.Found found) {
         return Response.ok(TwinAnswer.json(found))
                 .header(HttpHeaders.CONTENT_TYPE, JSON)
-                .header(HttpHeaders.ETAG, '"' + found.twin().etag() + '"')
+                .header(HttpHeaders.ETAG, new ETag(found.twin().etag()).quoted())
                 .build();
     }
 

@@ -5,6 +5,8 @@ import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
 import io.freehub.model.Topic;
 import io.freehub.model.TwinChange;
+import io.freehub.service.http.ETag;
+import io.freehub.service.http.Precondition;
 import io.freehub.store.Database;
 import io.freehub.store.Outbox;
 import io.freehub.store.OutboxRecord;
@@ -75,7 +77,7 @@ class Twins {
             }
             var row = locked.get();
             var before = row.twin();
-            precondition.check(before.etag());
+            precondition.check(new ETag(before.etag()));
             var now = clock.instant();
             var twin = before.apply(write, now);
             row.take(twin);

@@ -1,4 +1,4 @@
-package io.freehub.registry.identity;
+package io.freehub.service.http;
 
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
