@@ -61,17 +61,8 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
             new Topic<>("hub.certificates", TrustedAuthority.class, 1, Optional.empty());
 
     /** All of them. */
-    public static final List<Topic<?>> ALL =
-            List.of(
-                    TELEMETRY,
-                    EVENTS,
-                    CONNECTIONS,
-                    REGISTRY,
-                    TWIN_CHANGES,
-                    TWIN_REQUESTS,
-                    DOWNLINK,
-                    POLICIES,
-                    CERTIFICATES);
+    public static final List<Topic<?>> ALL = List.of(
+            TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, TWIN_CHANGES, TWIN_REQUESTS, DOWNLINK, POLICIES, CERTIFICATES);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

@@ -26,8 +26,7 @@ public record OutboxRecord(
     /** A record for the session's gateway. */
     public static OutboxRecord of(Downlink downlink) {
         var to = downlink.to();
-        return new OutboxRecord(
-                Topic.DOWNLINK.name(), to.identity().device().value(), json(downlink), to.gateway());
+        return new OutboxRecord(Topic.DOWNLINK.name(), to.identity().device().value(), json(downlink), to.gateway());
     }
 
     /** A record that says that the key is gone. */
