@@ -121,6 +121,27 @@ class TwinGatewayIT {
     }
 
     @Test
+    void whatComesAgainIsToldOnce() throws IOException {
+        try (var client = listening()) {
+            var session = observe(client).from();
+            client.publish(GET + "1", 0, "");
+            client.publish(GET + "2", 0, "");
+            twins.await(device, 3);
+            for (int again = 0; again < 2; again++) {
+                twins.send(new DesiredChanged(session, 2, "{}"));
+                twins.send(new DesiredChanged(session, 3, "{}"));
+                twins.send(new TwinAnswered(session, "1", 200, Optional.empty(), "{}"));
+            }
+            twins.send(new TwinAnswered(session, "2", 200, Optional.empty(), "{}"));
+
+            assertThat(client.packet().topic()).endsWith("$version=2");
+            assertThat(client.packet().topic()).endsWith("$version=3");
+            assertThat(client.packet().topic()).endsWith("$rid=1");
+            assertThat(client.packet().topic()).endsWith("$rid=2");
+        }
+    }
+
+    @Test
     void answerForASessionThatIsGoneGoesNowhere() throws IOException {
         var old = connected();
         old.publish(GET + "1", 0, "");
@@ -168,6 +189,8 @@ class TwinGatewayIT {
             assertThat(client.packet().type()).isEqualTo(UNSUBACK);
             assertThat(twins.await(device, TwinRequest.Unobserve.class).from()).isEqualTo(observe.from());
             twins.send(new DesiredChanged(observe.from(), 4, "{}"));
+            client.publish(GET + "end", 0, "");
+            twins.await(device, TwinRequest.Get.class);
             twins.send(new TwinAnswered(observe.from(), "end", 200, Optional.empty(), "{}"));
             assertThat(client.packet().topic()).endsWith("$rid=end");
         }

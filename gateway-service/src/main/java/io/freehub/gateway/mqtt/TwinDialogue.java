@@ -43,6 +43,9 @@ final class TwinDialogue {
     /** A SUBSCRIBE whose answer waits for that of twin-service. */
     private record Waiting(int packetId, int[] codes, long number) {}
 
+    /** A request that went out. */
+    private record Asked(String requestId, long nanos) {}
+
     private static final int MAX_WAITING = 10;
 
     /** The SDKs wait a minute at most for a SUBACK. */
@@ -65,8 +68,10 @@ final class TwinDialogue {
     private long lastNumber;
     private final List<Waiting> waiting = new ArrayList<>();
 
-    /** When each request came that has no answer yet; answers come in their order. */
-    private final Deque<Long> unanswered = new ArrayDeque<>();
+    /** Requests that have no answer yet; answers come in their order. */
+    private final Deque<Asked> unanswered = new ArrayDeque<>();
+
+    private long lastDesired;
 
     TwinDialogue(MqttChannel channel, MqttEnvironment hub, SessionAddress address, String generationId, Owner owner) {
         this.channel = channel;
@@ -139,14 +144,15 @@ final class TwinDialogue {
     }
 
     private void send(TwinRequest twinRequest, String id, Optional<PublishOrder.Request> request) {
-        unanswered.add(System.nanoTime());
+        var asked = new Asked(id, System.nanoTime());
+        unanswered.add(asked);
         send(twinRequest, failure -> {
             if (failure.isEmpty()) {
                 request.ifPresent(owner::taken);
             } else if (request.isPresent()) {
                 owner.end(HubError.SERVICE_UNAVAILABLE, "a request could not be stored: " + failure.get());
             } else {
-                unanswered.poll();
+                unanswered.remove(asked);
                 refuse(id, HubError.SERVICE_UNAVAILABLE, "the request could not be stored, try again in a moment");
             }
         });
@@ -161,7 +167,7 @@ final class TwinDialogue {
     }
 
     private boolean isBusy() {
-        while (!unanswered.isEmpty() && System.nanoTime() - unanswered.peek() > ANSWER_PATIENCE.toNanos()) {
+        while (!unanswered.isEmpty() && System.nanoTime() - unanswered.peek().nanos() > ANSWER_PATIENCE.toNanos()) {
             unanswered.poll();
         }
         return unanswered.size() >= maxUnanswered();
@@ -225,21 +231,32 @@ final class TwinDialogue {
         }
     }
 
+    /** Takes what came for the session. It may come again when a service ended after it was sent; then it is passed over. */
     void deliver(Downlink downlink) {
         switch (downlink) {
             case Downlink.TwinAnswered answer -> {
-                unanswered.poll();
-                if (answersWanted) {
+                if (isAwaited(answer.requestId()) && answersWanted) {
                     write(TwinTopic.answer(answer.status(), answer.requestId(), answer.version()), answer.body());
                 }
             }
             case Downlink.ObserveAnswered answer -> observed(answer);
             case Downlink.DesiredChanged change -> {
-                if (observation == Observation.ALL) {
+                if (observation == Observation.ALL && change.version() > lastDesired) {
+                    lastDesired = change.version();
                     write(TwinTopic.desired(change.version()), change.body());
                 }
             }
         }
+    }
+
+    private boolean isAwaited(String requestId) {
+        for (var asked = unanswered.iterator(); asked.hasNext(); ) {
+            if (asked.next().requestId().equals(requestId)) {
+                asked.remove();
+                return true;
+            }
+        }
+        return false;
     }
 
     private void observed(Downlink.ObserveAnswered answer) {
