@@ -38,13 +38,14 @@ class NoReportIsLostOrDoubledIT {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> reported =
                     devices.stream().map(threads::submit).toList();
-            awaitAnswers(devices, BEFORE, new int[DEVICES]);
-
-            TheHub.hub().kill(victim);
-            awaitAnswers(devices, AFTER, answered(devices));
-            TheHub.hub().awaitReady(PATIENCE);
-
-            devices.forEach(Reporter::stop);
+            try {
+                awaitAnswers(devices, BEFORE, new int[DEVICES]);
+                TheHub.hub().kill(victim);
+                awaitAnswers(devices, AFTER, answered(devices));
+                TheHub.hub().awaitReady(PATIENCE);
+            } finally {
+                devices.forEach(Reporter::stop);
+            }
             for (int i = 0; i < DEVICES; i++) {
                 int count = reported.get(i).get();
                 var twin =
@@ -67,7 +68,7 @@ class NoReportIsLostOrDoubledIT {
         Awaitility.await("each device has " + more + " more answers")
                 .atMost(PATIENCE)
                 .until(() -> IntStream.range(0, devices.size())
-                        .allMatch(i -> devices.get(i).answered.get() >= than[i] + more));
+                        .allMatch(i -> devices.get(i).isOver || devices.get(i).answered.get() >= than[i] + more));
     }
 
     private static int[] answered(List<Reporter> devices) {
@@ -83,6 +84,9 @@ class NoReportIsLostOrDoubledIT {
         private final int port;
         private final AtomicInteger answered = new AtomicInteger();
         private volatile boolean stopping;
+
+        /** Its result tells how. */
+        private volatile boolean isOver;
 
         private Reporter(BackEnd.Device identity, int port) {
             this.identity = identity;
@@ -111,6 +115,8 @@ class NoReportIsLostOrDoubledIT {
                     }
                 }
                 return sent;
+            } finally {
+                isOver = true;
             }
         }
     }
