@@ -68,7 +68,8 @@ class NoReportIsLostOrDoubledIT {
         Awaitility.await("each device has " + more + " more answers")
                 .atMost(PATIENCE)
                 .until(() -> IntStream.range(0, devices.size())
-                        .allMatch(i -> devices.get(i).isOver || devices.get(i).answered.get() >= than[i] + more));
+                        .allMatch(i ->
+                                devices.get(i).isOver || devices.get(i).answered.get() >= than[i] + more));
     }
 
     private static int[] answered(List<Reporter> devices) {
