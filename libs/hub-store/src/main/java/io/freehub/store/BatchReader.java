@@ -184,6 +184,7 @@ public final class BatchReader<T> implements AutoCloseable {
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                         settings.batchSize()))) {
             boolean begun = false;
+            boolean moved = false;
             while (!isStopping()) {
                 try {
                     if (!begun) {
@@ -192,6 +193,10 @@ public final class BatchReader<T> implements AutoCloseable {
                         consumer.subscribe(List.of(topic.name()), new Seeking(consumer));
                         begun = true;
                     }
+                    if (moved) {
+                        seek(consumer, consumer.assignment());
+                        moved = false;
+                    }
                     storeNext(consumer);
                 } catch (KafkaException e) {
                     // Whoever has the partitions now reads the records again.
@@ -199,8 +204,8 @@ public final class BatchReader<T> implements AutoCloseable {
                     pause(FIRST_BACKOFF);
                 } catch (PositionMovedException e) {
                     Log.warnf("records not stored, reading on elsewhere topic=%s reason=%s", topic, e.getMessage());
+                    moved = true;
                     pause(FIRST_BACKOFF);
-                    seek(consumer, consumer.assignment());
                 }
             }
         } catch (InterruptedException e) {
