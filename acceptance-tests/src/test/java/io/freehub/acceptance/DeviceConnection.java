@@ -68,6 +68,35 @@ final class DeviceConnection implements AutoCloseable {
         expect(0x40020000 | packetId, "PUBACK");
     }
 
+    /** Subscribes to the answers about the twin. */
+    void listen() throws IOException {
+        send(MqttPacket.of(0x82, body -> {
+            body.writeShort(1);
+            MqttPacket.text(body, "$iothub/twin/res/#");
+            body.writeByte(0);
+        }));
+        expect(0x90030001, "SUBACK");
+        in.readByte();
+    }
+
+    /** Sends a reported property without waiting for anything. */
+    void report(int number, String patch) throws IOException {
+        send(MqttPacket.publish(
+                "$iothub/twin/PATCH/properties/reported/?$rid=" + number,
+                0,
+                patch.getBytes(StandardCharsets.US_ASCII),
+                false));
+    }
+
+    /** Topic of the answer that comes next, which has no body. */
+    String answer() throws IOException {
+        int packet = in.readUnsignedShort();
+        if (packet >>> 8 != 0x30 || (packet & 0x80) != 0) {
+            throw new IOException("no answer without a body: " + Integer.toHexString(packet));
+        }
+        return new String(in.readNBytes(in.readUnsignedShort()), StandardCharsets.UTF_8);
+    }
+
     /** Waits until the gateway closes; false when it sends something instead. */
     boolean awaitClose() {
         try {

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Twins with Azure's SDK for Node.js as npm has it. */
 class NodeTwinsIT {
@@ -43,11 +47,41 @@ class NodeTwinsIT {
         assertThat(saw.at("/again/tags")).isEmpty();
     }
 
-    private static JsonNode run(String script, String argument) throws Exception {
-        var environment = Map.of(
-                "IOTHUB_CONNECTION_STRING", TheHub.connectionString(),
+    @ParameterizedTest
+    @ValueSource(strings = {"Mqtt", "MqttWs"})
+    void deviceAndBackEndShareATwin(String transport) throws Exception {
+        var device = BackEnd.create("node-shares-a-twin-" + transport);
+        var saw = run(
+                Map.of("DEVICE_CONNECTION_STRING", device.connectionString()),
+                "device-twins.mjs",
+                transport,
+                device.id().value());
+
+        assertThat(saw.at("/fresh").toString())
+                .isEqualTo("{\"reported\":{\"$version\":1},\"desired\":{\"$version\":1}}");
+        assertThat(saw.at("/refused").asText()).isNotEqualTo("none");
+        assertThat(saw.at("/seenByBackEnd/fan").toString()).isEqualTo("{\"speed\":3}");
+        assertThat(saw.at("/seenByBackEnd/ratio").asText()).isEqualTo("1.5");
+        assertThat(saw.at("/seenByBackEnd").has("battery")).isFalse();
+        assertThat(saw.at("/seenByBackEnd/$version").asInt()).isEqualTo(3);
+        assertThat(saw.at("/told").toString())
+                .isEqualTo("[{\"interval\":60,\"at\":{\"hour\":7},\"$version\":2},{\"at\":null,\"$version\":3}]");
+        assertThat(saw.at("/merged").toString()).isEqualTo("{\"$version\":3,\"interval\":60}");
+        assertThat(saw.at("/back/desired").toString()).isEqualTo("{\"interval\":30,\"$version\":4}");
+        assertThat(saw.at("/back/reported/$version").asInt()).isEqualTo(3);
+    }
+
+    private static JsonNode run(String... command) throws Exception {
+        return run(Map.of(), command);
+    }
+
+    private static JsonNode run(Map<String, String> more, String... command) throws Exception {
+        var environment = new HashMap<>(more);
+        environment.put("IOTHUB_CONNECTION_STRING", TheHub.connectionString());
+        environment.put(
                 "NODE_EXTRA_CA_CERTS", TheHub.facts().certificateAuthority().toString());
-        return new ObjectMapper()
-                .readTree(Program.output(Path.of("node"), environment, List.of("node", script, argument)));
+        var all = new ArrayList<>(List.of("node"));
+        all.addAll(List.of(command));
+        return new ObjectMapper().readTree(Program.output(Path.of("node"), environment, all));
     }
 }

@@ -63,6 +63,10 @@ public interface GatewayConfig {
         /** Messages of one connection that wait for Kafka; then no more is read from it until some are acknowledged. */
         @WithDefault("1000")
         int maxInFlight();
+
+        /** Requests of one connection about its twin that wait for an answer; a further one is answered 429. */
+        @WithDefault("100")
+        int maxTwinRequests();
     }
 
     /** The door for back ends, and for devices that speak HTTPS or WebSockets. */

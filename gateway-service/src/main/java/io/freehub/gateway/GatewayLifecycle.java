@@ -45,7 +45,7 @@ class GatewayLifecycle {
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
-        producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS);
+        producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS, Topic.TWIN_REQUESTS);
         sessions.start();
         // Begins to read them, which may take until Kafka answers.
         authorities.areKnown();

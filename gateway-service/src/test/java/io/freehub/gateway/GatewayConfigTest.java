@@ -30,6 +30,7 @@ class GatewayConfigTest {
         assertThat(config.mqtt().admissionTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.mqtt().maxPending()).isEqualTo(20_000);
         assertThat(config.mqtt().maxInFlight()).isEqualTo(1000);
+        assertThat(config.mqtt().maxTwinRequests()).isEqualTo(100);
         assertThat(config.https().port()).isEqualTo(443);
         assertThat(config.https().maxConnections()).isEqualTo(20_000);
         assertThat(config.https().requestTimeout()).isEqualTo(Duration.ofSeconds(120));

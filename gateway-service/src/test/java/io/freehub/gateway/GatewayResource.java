@@ -39,6 +39,12 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
     /** So long the answer to a failed attempt is held back at most. */
     static final Duration LONGEST_REFUSAL = Duration.ofMillis(300);
 
+    /** Number of the gateway. */
+    static final int ORDINAL = 5;
+
+    /** Requests about its twin that a session may have unanswered. */
+    static final int MAX_TWIN_REQUESTS = 20;
+
     /** Configuration key of the primary key of policy {@code device}. */
     static final String POLICY_KEY = "test.policy.device.key";
 
@@ -73,6 +79,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.hub.host", HOST);
         config.put("freehub.kafka.replication-factor", "1");
         config.put("freehub.gateway.bind", "127.0.0.1");
+        // More than hub.downlink has partitions at first.
+        config.put("freehub.gateway.ordinal", Integer.toString(ORDINAL));
+        config.put("freehub.gateway.mqtt.max-twin-requests", Integer.toString(MAX_TWIN_REQUESTS));
         config.put("freehub.gateway.mqtt.port", freePort());
         config.put("freehub.gateway.mqtt.plain-port", freePort());
         config.put("freehub.gateway.https.port", freePort());

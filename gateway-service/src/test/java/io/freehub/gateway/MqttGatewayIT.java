@@ -184,7 +184,7 @@ class MqttGatewayIT {
                 "devices/other/messages/events/",
                 "devices/%s/messages/eventz/",
                 "devices/%s/messages/devicebound/",
-                "$iothub/twin/GET/?$rid=1",
+                "$iothub/methods/POST/x/?$rid=1",
                 "anything"
             })
     void otherTopicEndsTheConnectionAndNothingIsStored(String topic) throws IOException {
@@ -430,7 +430,7 @@ class MqttGatewayIT {
 
         assertThat(closed.session()).isEqualTo(opened.session());
         assertThat(closed.reason()).isEqualTo("the client disconnected");
-        connections.await(record -> record.key().equals("gateway-0"));
+        connections.await(record -> record.key().equals("gateway-" + GatewayResource.ORDINAL));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Map;
 
 /** A client that says byte for byte what it is told to, and reads what comes back. */
 final class RawClient implements AutoCloseable {
@@ -70,6 +71,54 @@ final class RawClient implements AutoCloseable {
             throw new IOException("no PUBACK: " + HexFormat.of().toHexDigits(packet));
         }
         return packet & 0xffff;
+    }
+
+    /** A packet that came. */
+    record Packet(int type, byte[] body) {
+
+        /** Topic of a PUBLISH of QoS 0. */
+        String topic() {
+            int length = (body[0] & 0xff) << 8 | body[1] & 0xff;
+            return new String(body, 2, length, StandardCharsets.UTF_8);
+        }
+
+        /** Payload of a PUBLISH of QoS 0. */
+        String payload() {
+            int start = 2 + ((body[0] & 0xff) << 8 | body[1] & 0xff);
+            return new String(body, start, body.length - start, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The packet that comes next. */
+    Packet packet() throws IOException {
+        int type = in.readUnsignedByte();
+        int length = 0;
+        int shift = 0;
+        int digit;
+        do {
+            digit = in.readUnsignedByte();
+            length |= (digit & 0x7f) << shift;
+            shift += 7;
+        } while (digit > 0x7f);
+        return new Packet(type, in.readNBytes(length));
+    }
+
+    /** Subscribes to each filter at its QoS. */
+    void subscribe(int packetId, Map<String, Integer> filters) throws IOException {
+        send(MqttPacket.of(0x82, body -> {
+            body.writeShort(packetId);
+            for (var filter : filters.entrySet()) {
+                MqttPacket.text(body, filter.getKey());
+                body.writeByte(filter.getValue());
+            }
+        }));
+    }
+
+    void unsubscribe(int packetId, String filter) throws IOException {
+        send(MqttPacket.of(0xa2, body -> {
+            body.writeShort(packetId);
+            MqttPacket.text(body, filter);
+        }));
     }
 
     byte[] read(int length) throws IOException {

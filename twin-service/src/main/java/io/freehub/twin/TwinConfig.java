@@ -19,6 +19,20 @@ public interface TwinConfig {
     @WithDefault("2s")
     Duration identityMaxBackoff();
 
+    Requests requests();
+
+    /** What devices ask about their twins. */
+    interface Requests {
+
+        /** Requests that are answered in one transaction. */
+        @WithDefault("500")
+        int batchSize();
+
+        /** Longest pause between tries to answer requests while the database is away. */
+        @WithDefault("2s")
+        Duration maxBackoff();
+    }
+
     /** Where devices and modules are looked up when a back end asks for their twins. */
     interface Registry {
 

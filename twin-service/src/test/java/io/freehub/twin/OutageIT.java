@@ -8,6 +8,7 @@ import io.freehub.embedded.Ports;
 import io.freehub.embedded.PostgresCluster;
 import io.freehub.model.IdentityId;
 import io.freehub.testing.KafkaResource;
+import io.freehub.twin.device.Devices;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
@@ -44,6 +45,31 @@ class OutageIT {
     private final IdentityId kept = IdentityId.parse(BackEnd.newId());
     private final IdentityId gone = IdentityId.parse(BackEnd.newId());
     private final IdentityId added = IdentityId.parse(BackEnd.newId());
+
+    @Test
+    void givenPostgresKilled_whenDevicesReportMeanwhile_thenAllIsAnsweredOnceItIsBack() {
+        var service = BackEnd.of(port, "service");
+        var reporting = IdentityId.parse(BackEnd.newId());
+        try (var devices = new Devices()) {
+            var session = devices.session(reporting, registry.addDevice(reporting));
+            session.report("before", "{\"n\":0}");
+            session.await(1);
+            kill();
+            for (int n = 1; n <= 20; n++) {
+                session.report("during-" + n, "{\"n\":" + n + "}");
+            }
+
+            Postgres.server.set(EmbeddedPostgres.start(Postgres.settings(data, postgresPort)));
+
+            assertThat(session.await(21)).hasSize(21);
+            await().atMost(PATIENCE)
+                    .until(() -> service.get("/twins/" + reporting).status() == 200);
+            var twin = service.get("/twins/" + reporting);
+            assertThat(twin.text("/properties/reported/n")).isEqualTo("20");
+            assertThat(twin.text("/properties/reported/$version")).isEqualTo("22");
+            await().atMost(PATIENCE).until(() -> service.get("/q/health/ready").status() == 200);
+        }
+    }
 
     @Test
     void givenPostgresKilled_whenDevicesComeAndGoMeanwhile_thenTwinsFollowOnceItIsBack() {

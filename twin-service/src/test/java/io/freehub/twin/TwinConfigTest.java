@@ -21,6 +21,8 @@ class TwinConfigTest {
         assertThat(config.registry().url()).isEqualTo(URI.create("http://registry-service:8081"));
         assertThat(config.registry().connections()).isEqualTo(32);
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.requests().batchSize()).isEqualTo(500);
+        assertThat(config.requests().maxBackoff()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.identityBatchSize()).isEqualTo(1000);
         assertThat(config.identityMaxBackoff()).isEqualTo(Duration.ofSeconds(2));
     }

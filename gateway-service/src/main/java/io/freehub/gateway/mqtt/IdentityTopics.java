@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topics of one device or module. Ids stand in them as they are, and may hold {@code +} and {@code #}: topics are compared with
@@ -27,10 +28,10 @@ final class IdentityTopics {
     }
 
     /**
-     * The property bag of a topic for messages of the identity, a part of the topic's buffer.
-     *
-     * @throws MalformedPacketException when the topic is another
+     * The property bag of a topic for messages of the identity, a part of the topic's buffer; null when the topic is
+     * another.
      */
+    @Nullable
     ByteBuf bag(ByteBuf topic) {
         int prefix = events.readableBytes();
         int length = topic.readableBytes();
@@ -38,13 +39,13 @@ final class IdentityTopics {
         if (length < prefix
                 || !ByteBufUtil.equals(topic, start, events, 0, prefix)
                 || length > prefix && topic.getByte(start + prefix) != '/') {
-            throw new MalformedPacketException("a topic that it may not publish to");
+            return null;
         }
         return length <= prefix + 1 ? Unpooled.EMPTY_BUFFER : topic.slice(start + prefix + 1, length - prefix - 1);
     }
 
     /** Whether the identity may subscribe to the filter. */
     boolean grants(String filter) {
-        return filters.contains(filter);
+        return filters.contains(filter) || filter.equals(TwinTopic.ANSWERS) || filter.equals(TwinTopic.DESIRED);
     }
 }

@@ -122,6 +122,11 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
         return context.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Bytes that the client must read before it may be sent more without thought; 0 when it keeps up. */
+    long unread() {
+        return context.channel().bytesBeforeWritable();
+    }
+
     void write(ByteBuf packet) {
         context.writeAndFlush(packet, context.voidPromise());
     }

@@ -7,6 +7,7 @@ import io.freehub.gateway.identity.Refusals;
 import io.freehub.gateway.session.RefusalEvents;
 import io.freehub.gateway.session.Sessions;
 import io.freehub.gateway.telemetry.TelemetryLog;
+import io.freehub.gateway.twin.TwinRequestLog;
 import io.freehub.service.HubSettings;
 import jakarta.enterprise.context.Dependent;
 import java.time.Clock;
@@ -23,6 +24,7 @@ final class MqttEnvironment {
     private final AdmissionRules rules;
     private final Sessions sessions;
     private final TelemetryLog telemetry;
+    private final TwinRequestLog twins;
     private final Refusals refusals;
     private final RefusalEvents refusalEvents;
     private final MqttMetrics metrics;
@@ -35,6 +37,7 @@ final class MqttEnvironment {
             AdmissionRules rules,
             Sessions sessions,
             TelemetryLog telemetry,
+            TwinRequestLog twins,
             Refusals refusals,
             RefusalEvents refusalEvents,
             MqttMetrics metrics) {
@@ -44,6 +47,7 @@ final class MqttEnvironment {
         this.rules = rules;
         this.sessions = sessions;
         this.telemetry = telemetry;
+        this.twins = twins;
         this.refusals = refusals;
         this.refusalEvents = refusalEvents;
         this.metrics = metrics;
@@ -73,6 +77,10 @@ final class MqttEnvironment {
 
     TelemetryLog telemetry() {
         return telemetry;
+    }
+
+    TwinRequestLog twins() {
+        return twins;
     }
 
     Refusals refusals() {

@@ -6,10 +6,12 @@ import io.freehub.gateway.session.Session;
 import io.freehub.gateway.telemetry.Receipts;
 import io.freehub.gateway.telemetry.TelemetryLog;
 import io.freehub.model.DeviceStatus;
+import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties;
 import io.freehub.model.RegistryEvent;
+import io.freehub.model.SessionAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The session of a device or module over MQTT. What authorised it stays with it: a message is looked up nowhere, it goes from the
  * socket to Kafka in one go, and its PUBACK back when Kafka has it. The registry pushes what ends it.
  */
-final class MqttSession implements MqttChannel.Phase, Session, Receipts {
+final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDialogue.Owner {
 
     /** Greatest packet: a message of the greatest size, and its topic. */
     static final int MAX_PACKET = MessageProperties.MAX_MESSAGE_SIZE + 0xffff + 16;
@@ -52,9 +54,16 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     private Instant until = Instant.MAX;
     private TelemetryLog.@Nullable Sender sender;
     private int inFlight;
+    private long confirmed;
     private boolean waitingForReceipts;
     private boolean ended;
     private @Nullable ByteBuf acknowledgements;
+    private String generationId = "";
+
+    /** Of sessions that ask about their twins. */
+    private @Nullable TwinDialogue twin;
+
+    private @Nullable PublishOrder order;
 
     /** Devices tend to send the same properties again and again: those of the last message, and its topic's bag. */
     private @Nullable ByteBuf lastBag;
@@ -83,6 +92,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     /** The device was admitted and has its CONNACK. */
     void open(Admission.Admitted admitted) {
         until = admitted.until();
+        generationId = admitted.credentials().generationId();
         sender = hub.telemetry().sender(admitted, modelId, channel.executor(), this);
         hub.sessions().opened(this);
         DeviceLog.info(
@@ -120,6 +130,10 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     @Override
     public void publish(int qos, boolean retain, ByteBuf topic, int packetId, ByteBuf payload) {
         var bag = topics.bag(topic);
+        if (bag == null) {
+            ask(TwinTopic.parse(text(topic)), packetId, payload);
+            return;
+        }
         if (retain) {
             send(withApplicationProperty(PropertyBag.parse(text(bag)), RETAIN, "true"), packetId, payload);
             return;
@@ -154,20 +168,60 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
         payload.readBytes(body);
         inFlight++;
         sender().send(headers, body, hub.clock().millis(), packetId);
+        pauseWhileFull();
+        if (inFlight >= hub.config().maxInFlight()) {
+            waitForReceipts();
+        }
+    }
+
+    private void pauseWhileFull() {
         if (hub.telemetry().isFull()) {
             channel.pause();
             hub.telemetry().whenRoom(() -> channel.executor().execute(channel::resume));
         }
-        if (inFlight >= hub.config().maxInFlight() && !waitingForReceipts) {
+    }
+
+    private void waitForReceipts() {
+        if (!waitingForReceipts) {
             waitingForReceipts = true;
             channel.pause();
         }
     }
 
+    private void ask(TwinTopic topic, int packetId, ByteBuf payload) {
+        var request = packetId == 0
+                ? Optional.<PublishOrder.Request>empty()
+                : Optional.of(order().add(packetId, confirmed + inFlight));
+        twin().publish(topic, payload, request);
+        pauseWhileFull();
+        waitWhileManyAreHeld();
+    }
+
+    private void waitWhileManyAreHeld() {
+        if (order != null && order.size() >= hub.config().maxInFlight()) {
+            waitForReceipts();
+        }
+    }
+
+    @Override
+    public void taken(PublishOrder.Request request) {
+        order().done(request, confirmed);
+        endOfBatch();
+    }
+
     @Override
     public void confirmed(int packetId) {
         inFlight--;
-        if (packetId != 0 && !ended) {
+        confirmed++;
+        if (order != null && !order.isEmpty()) {
+            order.telemetryDone(packetId, confirmed);
+        } else if (packetId != 0) {
+            acknowledge(packetId);
+        }
+    }
+
+    private void acknowledge(int packetId) {
+        if (!ended) {
             if (acknowledgements == null) {
                 acknowledgements = channel.allocator().ioBuffer(8 * Packets.PUBACK_LENGTH);
             }
@@ -178,6 +232,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     @Override
     public void failed(int packetId, Exception reason) {
         inFlight--;
+        confirmed++;
         if (packetId != 0) {
             end(HubError.SERVICE_UNAVAILABLE, "a message could not be stored: " + reason.getMessage());
         }
@@ -189,10 +244,15 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
             channel.write(acknowledgements);
             acknowledgements = null;
         }
-        if (waitingForReceipts && inFlight <= hub.config().maxInFlight() / 2) {
+        waitWhileManyAreHeld();
+        if (waitingForReceipts && inFlight + held() <= hub.config().maxInFlight() / 2) {
             waitingForReceipts = false;
             channel.resume();
         }
+    }
+
+    private int held() {
+        return order == null ? 0 : order.size();
     }
 
     @Override
@@ -207,11 +267,25 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
                         ? Math.min(1, subscription.qos())
                         : Packets.SUBSCRIPTION_FAILURE)
                 .toArray();
-        channel.write(Packets.suback(channel.allocator(), packetId, codes));
+        boolean answers = names(subscriptions, TwinTopic.ANSWERS);
+        boolean desired = names(subscriptions, TwinTopic.DESIRED);
+        if (answers || desired) {
+            twin().subscribe(packetId, codes, answers, desired);
+        } else {
+            channel.write(Packets.suback(channel.allocator(), packetId, codes));
+        }
+    }
+
+    private static boolean names(List<Subscription> subscriptions, String filter) {
+        return subscriptions.stream()
+                .anyMatch(subscription -> subscription.filter().equals(filter));
     }
 
     @Override
     public void unsubscribe(int packetId, List<String> filters) {
+        if (twin != null) {
+            twin.unsubscribe(filters.contains(TwinTopic.ANSWERS), filters.contains(TwinTopic.DESIRED));
+        }
         channel.write(Packets.unsuback(channel.allocator(), packetId));
     }
 
@@ -245,6 +319,9 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     public void gone(String reason) {
         ended = true;
         will.ifPresent(this::sendWill);
+        if (twin != null) {
+            twin.gone();
+        }
         hub.sessions().closed(this, reason);
         DeviceLog.info(identity.toString(), id, "session closed reason=" + reason);
     }
@@ -262,7 +339,11 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     }
 
     private ByteBuf bagOf(String topic) {
-        return topics.bag(Unpooled.copiedBuffer(topic, StandardCharsets.UTF_8));
+        var bag = topics.bag(Unpooled.copiedBuffer(topic, StandardCharsets.UTF_8));
+        if (bag == null) {
+            throw new MalformedPacketException("a will for a topic that it may not publish to");
+        }
+        return bag;
     }
 
     @Override
@@ -312,15 +393,44 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     }
 
     @Override
+    public void deliver(Downlink downlink) {
+        channel.executor().execute(() -> {
+            if (twin != null && !ended) {
+                twin.deliver(downlink);
+            }
+        });
+    }
+
+    @Override
     public void close(HubError error, String reason) {
         channel.executor().execute(() -> end(error, reason));
     }
 
-    private void end(HubError error, String reason) {
+    @Override
+    public void end(HubError error, String reason) {
         if (!ended) {
             ended = true;
             channel.close(error.wireName() + ": " + reason);
         }
+    }
+
+    private TwinDialogue twin() {
+        if (twin == null) {
+            twin = new TwinDialogue(
+                    channel,
+                    hub,
+                    new SessionAddress(identity, id, hub.sessions().gateway().ordinal()),
+                    generationId,
+                    this);
+        }
+        return twin;
+    }
+
+    private PublishOrder order() {
+        if (order == null) {
+            order = new PublishOrder(this::acknowledge);
+        }
+        return order;
     }
 
     private TelemetryLog.Sender sender() {

@@ -2,6 +2,7 @@ package io.freehub.gateway.mqtt;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 
 /** The packets that the gateway sends. */
@@ -30,16 +31,32 @@ final class Packets {
 
     static ByteBuf suback(ByteBufAllocator allocator, int packetId, int[] codes) {
         var out = allocator.directBuffer(5 + 2 + codes.length).writeByte(0x90);
-        int rest = 2 + codes.length;
-        while (rest > 0x7f) {
-            out.writeByte(rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        out.writeByte(rest).writeShort(packetId);
+        writeLength(out, 2 + codes.length).writeShort(packetId);
         for (int code : codes) {
             out.writeByte(code);
         }
         return out;
+    }
+
+    /** A PUBLISH of QoS 0. */
+    static ByteBuf publish(ByteBufAllocator allocator, String topic, String body) {
+        int topicLength = ByteBufUtil.utf8Bytes(topic);
+        int bodyLength = ByteBufUtil.utf8Bytes(body);
+        int rest = 2 + topicLength + bodyLength;
+        var out = allocator.directBuffer(PacketReader.MAX_HEADER + rest).writeByte(0x30);
+        writeLength(out, rest).writeShort(topicLength);
+        ByteBufUtil.reserveAndWriteUtf8(out, topic, topicLength);
+        ByteBufUtil.reserveAndWriteUtf8(out, body, bodyLength);
+        return out;
+    }
+
+    private static ByteBuf writeLength(ByteBuf out, int length) {
+        int rest = length;
+        while (rest > 0x7f) {
+            out.writeByte(rest & 0x7f | 0x80);
+            rest >>>= 7;
+        }
+        return out.writeByte(rest);
     }
 
     static ByteBuf unsuback(ByteBufAllocator allocator, int packetId) {

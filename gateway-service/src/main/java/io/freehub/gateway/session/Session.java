@@ -1,5 +1,6 @@
 package io.freehub.gateway.session;
 
+import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
@@ -14,6 +15,9 @@ public interface Session {
 
     /** What the registry knows of the identity, or of the device it belongs to, is another thing now. */
     void registryChanged(RegistryEvent event);
+
+    /** Something came for the session. */
+    void deliver(Downlink downlink);
 
     /** Ends the session; the reason is for the log. */
     void close(HubError error, String reason);

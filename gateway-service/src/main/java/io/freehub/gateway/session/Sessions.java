@@ -4,6 +4,7 @@ import io.freehub.gateway.GatewayConfig;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
+import io.freehub.model.Downlink;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
@@ -42,6 +43,7 @@ public class Sessions {
     private final Map<DeviceId, List<Entry>> byDevice = new ConcurrentHashMap<>();
 
     private final Counter changes;
+    private final Counter undeliverable;
     private final Counter opened;
     private final Counter closed;
     private final AtomicInteger open = new AtomicInteger();
@@ -79,6 +81,9 @@ public class Sessions {
         this.closed = Counter.builder("freehub.sessions.closed")
                 .description("Sessions of devices and modules that ended")
                 .register(metrics);
+        this.undeliverable = Counter.builder("freehub.downlink.undeliverable")
+                .description("Answers and notifications for sessions that are gone")
+                .register(metrics);
         this.changes = Counter.builder("freehub.registry.changes")
                 .description("Changes of identities that this gateway has heard of")
                 .register(metrics);
@@ -94,6 +99,8 @@ public class Sessions {
                 TopicReader.From.END,
                 GATHER,
                 (event, _) -> event.ifPresent(this::connectionChanged)));
+        readers.add(TopicReader.start(
+                kafka, Topic.DOWNLINK, gateway.ordinal(), (downlink, _) -> downlink.ifPresent(this::deliver)));
         log.start(gateway);
     }
 
@@ -116,7 +123,7 @@ public class Sessions {
     }
 
     /** This life of the gateway. */
-    GatewayInstance gateway() {
+    public GatewayInstance gateway() {
         return gateway;
     }
 
@@ -172,6 +179,14 @@ public class Sessions {
                     entries.stream().filter(entry -> entry.session() != session).toList();
             return rest.isEmpty() ? null : rest;
         });
+    }
+
+    private void deliver(Downlink downlink) {
+        var to = downlink.to();
+        byDevice.getOrDefault(to.identity().device(), List.of()).stream()
+                .filter(entry -> entry.isOpen() && entry.session().id().equals(to.session()))
+                .findFirst()
+                .ifPresentOrElse(entry -> entry.session().deliver(downlink), undeliverable::increment);
     }
 
     private void registryChanged(RegistryEvent event) {

@@ -8,7 +8,8 @@ import java.util.Optional;
  * Every Kafka topic of the hub; nothing else spells a topic's name. Values are JSON of the record type, but for
  * {@code byte[]}: those are payloads of devices, untouched.
  *
- * @param partitions how many a new topic gets; never changed afterwards, since the order per device hangs on it
+ * @param partitions how many a new topic gets; never changed afterwards, since the order per device hangs on it, but for
+ *     {@link #DOWNLINK}
  * @param retention how long records stay; empty for a compacted topic, which keeps the last record of each key
  */
 public record Topic<V>(String name, Class<V> value, int partitions, Optional<Duration> retention) {
@@ -38,6 +39,16 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<TwinChange> TWIN_CHANGES =
             kept("hub.twin.changes", TwinChange.class, 4, Duration.ofDays(1));
 
+    /** What devices ask about their twins, keyed by device id. Written by gateways; read by twin-service. */
+    public static final Topic<TwinRequest> TWIN_REQUESTS =
+            kept("hub.twin.requests", TwinRequest.class, 4, Duration.ofDays(1));
+
+    /**
+     * What goes to sessions, keyed by device id. A partition belongs to the gateway of that ordinal, which reads it from
+     * its end and adds it where there are too few. Written by twin-service.
+     */
+    public static final Topic<Downlink> DOWNLINK = kept("hub.downlink", Downlink.class, 4, Duration.ofHours(1));
+
     /** Shared access policies, keyed by name. Written by registry-service; held in memory by every service. */
     public static final Topic<AccessPolicy> POLICIES =
             new Topic<>("hub.policies", AccessPolicy.class, 1, Optional.empty());
@@ -50,8 +61,8 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
             new Topic<>("hub.certificates", TrustedAuthority.class, 1, Optional.empty());
 
     /** All of them. */
-    public static final List<Topic<?>> ALL =
-            List.of(TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, TWIN_CHANGES, POLICIES, CERTIFICATES);
+    public static final List<Topic<?>> ALL = List.of(
+            TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, TWIN_CHANGES, TWIN_REQUESTS, DOWNLINK, POLICIES, CERTIFICATES);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

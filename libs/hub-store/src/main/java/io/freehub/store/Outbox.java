@@ -19,8 +19,9 @@ public class Outbox {
 
     // Text first: the reactive client would quote a json parameter. One parameter however many records, so that the
     // statement is prepared once. Rows come in the order of the array.
-    private static final String INSERT = "insert into outbox (topic, record_key, record_value)"
-            + " select topic, key, value from json_to_recordset(cast(cast(%s as text) as json)) as r(topic text, key text, value text)";
+    private static final String INSERT = "insert into outbox (topic, record_key, record_value, record_partition)"
+            + " select topic, key, value, partition from json_to_recordset(cast(cast(%s as text) as json))"
+            + " as r(topic text, key text, value text, partition integer)";
 
     private static final String REACTIVE_INSERT = INSERT.formatted(":records");
     private static final String JDBC_INSERT = INSERT.formatted("?");

@@ -16,7 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.record.CompressionType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,9 @@ public class OutboxRelay {
     private static final Duration CONTENDED = Duration.ofMillis(20);
 
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
+
+    /** In bytes, before it is compressed. */
+    private static final int MAX_RECORD = 16 << 20;
 
     private final AgroalDataSource dataSource;
     private final HubKafka kafka;
@@ -194,7 +198,7 @@ public class OutboxRelay {
 
     private List<Row> read(Connection connection) throws SQLException {
         try (var query = connection.prepareStatement(
-                "select id, topic, record_key, record_value, created_at from outbox order by id limit ?")) {
+                "select id, topic, record_key, record_value, record_partition, created_at from outbox order by id limit ?")) {
             query.setInt(1, settings.batchSize());
             try (var rows = query.executeQuery()) {
                 var read = new ArrayList<Row>();
@@ -204,27 +208,24 @@ public class OutboxRelay {
                             rows.getString(2),
                             rows.getString(3),
                             rows.getString(4),
-                            rows.getTimestamp(5).toInstant()));
+                            rows.getObject(5, Integer.class),
+                            rows.getTimestamp(6).toInstant()));
                 }
                 return read;
             }
         }
     }
 
-    /** The rows in order, cut where a key comes again. */
+    /** The first row of each key, then the second of each that has one, and so on. */
     static List<List<Row>> waves(List<Row> rows) {
         var waves = new ArrayList<List<Row>>();
-        var keys = new HashSet<Row.Key>();
+        var seen = new HashMap<Row.Key, Integer>();
         for (var row : rows) {
-            boolean again = !keys.add(row.key());
-            if (again) {
-                keys.clear();
-                keys.add(row.key());
-            }
-            if (again || waves.isEmpty()) {
+            int wave = seen.merge(row.key(), 1, Integer::sum) - 1;
+            if (wave == waves.size()) {
                 waves.add(new ArrayList<>());
             }
-            waves.getLast().add(row);
+            waves.get(wave).add(row);
         }
         return waves;
     }
@@ -278,7 +279,12 @@ public class OutboxRelay {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         timeout / 2,
                         ProducerConfig.LINGER_MS_CONFIG,
-                        0));
+                        0,
+                        // Metadata of a large twin take more than Kafka's megabyte, but say the same again and again.
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        MAX_RECORD,
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        CompressionType.LZ4.name));
     }
 
     private static Duration min(Duration one, Duration other) {
@@ -291,6 +297,7 @@ public class OutboxRelay {
             String topic,
             String recordKey,
             @Nullable String recordValue,
+            @Nullable Integer partition,
             Instant createdAt) {
 
         record Key(String topic, String key) {}
@@ -302,6 +309,7 @@ public class OutboxRelay {
         ProducerRecord<byte[], byte[]> record() {
             return new ProducerRecord<>(
                     topic,
+                    partition,
                     recordKey.getBytes(StandardCharsets.UTF_8),
                     recordValue == null ? null : recordValue.getBytes(StandardCharsets.UTF_8));
         }

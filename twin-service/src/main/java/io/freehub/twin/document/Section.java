@@ -35,6 +35,16 @@ public record Section(Json.Fields values, Metadata metadata, long version) {
         return json(patch, Metadata.of(patch, metadata.stamp()), version);
     }
 
+    /** As devices read it: the values and the version. */
+    Json.Fields withVersion() {
+        return withVersion(values);
+    }
+
+    /** The values that a write brought, and the version that it made. */
+    Json.Fields withVersion(Json.Fields written) {
+        return written.with(VERSION, Json.Number.of(version));
+    }
+
     private static Json.Fields json(Json.Fields values, Metadata metadata, long version) {
         return values.with(METADATA, metadata.json()).with(VERSION, Json.Number.of(version));
     }

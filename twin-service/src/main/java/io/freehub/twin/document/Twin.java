@@ -1,5 +1,7 @@
 package io.freehub.twin.document;
 
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,7 +29,7 @@ public record Twin(Json.Fields tags, Section desired, Section reported, long ver
     /**
      * The twin after a write of a back end. A write that changes nothing counts like any other.
      *
-     * @throws io.freehub.model.HubException {@link io.freehub.model.HubError#ARGUMENT_INVALID} when a section would become
+     * @throws HubException {@link HubError#ARGUMENT_INVALID} when a section would become
      *     too large
      */
     public Twin apply(TwinWrite write, Instant now) {
@@ -68,6 +70,52 @@ public record Twin(Json.Fields tags, Section desired, Section reported, long ver
             }
             case TwinWrite.Replacement _ -> json();
         };
+    }
+
+    /**
+     * The twin after a device or module has merged into its reported properties. A patch that changes nothing counts like
+     * any other.
+     *
+     * @param expected version that the reported properties must have; empty when any will do
+     * @throws HubException {@link HubError#PRECONDITION_FAILED} when they have another,
+     *     {@link HubError#ARGUMENT_INVALID} naming the path of what breaks a rule, or when they would become too large
+     */
+    public Twin report(Json.Fields patch, Optional<Long> expected, Instant now) {
+        if (expected.filter(version -> version != reported.version()).isPresent()) {
+            throw new HubException(
+                    HubError.PRECONDITION_FAILED,
+                    "the reported properties have version " + reported.version() + ", not " + expected.get());
+        }
+        TwinRules.REPORTED.check(patch);
+        var stamp = new Metadata.Stamp(now.truncatedTo(ChronoUnit.MILLIS), Optional.empty());
+        var next = reported.merge(patch, stamp);
+        TwinRules.REPORTED.checkText(next.values());
+        return new Twin(tags, desired, next, version + 1, writes);
+    }
+
+    /** What an event tells of the patch that led here. */
+    public Json.Fields reportedChanges(Json.Fields patch) {
+        return Json.Fields.NONE
+                .with("version", Json.Number.of(version))
+                .with("properties", Json.Fields.NONE.with("reported", reported.changed(patch)));
+    }
+
+    /**
+     * What the device or module is told of the write that led here: of a patch the members that it named, of a
+     * replacement all desired properties; empty when it wrote none.
+     */
+    public Optional<Json.Fields> desiredChange(TwinWrite write) {
+        return write.desired()
+                .map(written -> desired.withVersion(
+                        switch (write) {
+                            case TwinWrite.Patch _ -> written;
+                            case TwinWrite.Replacement _ -> desired.values();
+                        }));
+    }
+
+    /** The properties as their device or module reads them. */
+    public Json.Fields properties() {
+        return Json.Fields.NONE.with("desired", desired.withVersion()).with("reported", reported.withVersion());
     }
 
     /** Tag, version, tags unless there are none, and properties, as clients read them. */

@@ -18,6 +18,7 @@ record TwinRules(String path, int maxSize) {
 
     static final TwinRules TAGS = new TwinRules("tags", 8 << 10);
     static final TwinRules DESIRED = new TwinRules("properties.desired", 32 << 10);
+    static final TwinRules REPORTED = new TwinRules("properties.reported", 32 << 10);
 
     private static final int MAX_KEY = 1024;
     private static final int MAX_STRING = 4096;
@@ -29,6 +30,7 @@ record TwinRules(String path, int maxSize) {
     private static final int NUMBER_SIZE = 8;
     private static final int BOOLEAN_SIZE = 4;
     private static final int MAX_PATH_SHOWN = 256;
+    private static final int MAX_TEXT = 256 << 10;
 
     /**
      * Checks each value that a write brings; null stands for a member that is to go.
@@ -46,6 +48,22 @@ record TwinRules(String path, int maxSize) {
             throw new HubException(
                     HubError.ARGUMENT_INVALID,
                     path + " would be " + size + " bytes large; it may have at most " + maxSize);
+        }
+    }
+
+    /**
+     * Checks also that its JSON text is no longer than it can be with reason: what does not count for {@link #size} is
+     * not for nothing either, when a device may write it as often as it likes.
+     *
+     * @throws HubException {@link HubError#ARGUMENT_INVALID} when the whole section is too large
+     */
+    void checkText(Json.Fields section) {
+        checkSize(section);
+        int length = JsonText.write(section).length();
+        if (length > MAX_TEXT) {
+            throw new HubException(
+                    HubError.ARGUMENT_INVALID,
+                    path + " would be " + length + " characters of JSON; it may have at most " + MAX_TEXT);
         }
     }
 

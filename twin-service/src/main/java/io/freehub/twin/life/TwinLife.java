@@ -35,7 +35,9 @@ public class TwinLife {
                 desired_version = excluded.desired_version,
                 reported = excluded.reported,
                 reported_metadata = excluded.reported_metadata,
-                reported_version = excluded.reported_version
+                reported_version = excluded.reported_version,
+                watcher_gateway = null,
+                watcher_session = null
             where twin.generation < excluded.generation
             """;
 

@@ -11,6 +11,7 @@ import io.freehub.service.http.Requires;
 import io.freehub.twin.document.Json;
 import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.TwinWrite;
+import io.freehub.twin.twin.TwinMetrics.Operation;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -54,7 +55,7 @@ public class TwinResource {
     @Requires(permission = Permission.SERVICE_CONNECT, action = DataAction.TWINS_WRITE)
     public Uni<Response> patch(
             @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, byte[] body) {
-        return write(TwinMetrics.UPDATE, device(id), ifMatch, TwinWrite::patch, body);
+        return write(Operation.UPDATE, device(id), ifMatch, TwinWrite::patch, body);
     }
 
     /** Replaces tags and desired properties of the device, those that are given. */
@@ -63,7 +64,7 @@ public class TwinResource {
     @Requires(permission = Permission.SERVICE_CONNECT, action = DataAction.TWINS_WRITE)
     public Uni<Response> put(
             @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, byte[] body) {
-        return write(TwinMetrics.REPLACE, device(id), ifMatch, TwinWrite::replacement, body);
+        return write(Operation.REPLACE, device(id), ifMatch, TwinWrite::replacement, body);
     }
 
     /** The twin of the module. */
@@ -84,7 +85,7 @@ public class TwinResource {
             @PathParam("mid") String mid,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             byte[] body) {
-        return write(TwinMetrics.UPDATE, module(id, mid), ifMatch, TwinWrite::patch, body);
+        return write(Operation.UPDATE, module(id, mid), ifMatch, TwinWrite::patch, body);
     }
 
     /** Replaces tags and desired properties of the module, those that are given. */
@@ -97,26 +98,34 @@ public class TwinResource {
             @PathParam("mid") String mid,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             byte[] body) {
-        return write(TwinMetrics.REPLACE, module(id, mid), ifMatch, TwinWrite::replacement, body);
+        return write(Operation.REPLACE, module(id, mid), ifMatch, TwinWrite::replacement, body);
     }
 
     private Uni<Response> get(IdentityId identity) {
-        return metrics.count(TwinMetrics.READ, twins.get(identity)).map(TwinResource::answer);
+        return twins.get(identity)
+                .map(TwinResource::answer)
+                .onItemOrFailure()
+                .invoke((answer, failure) ->
+                        count(Operation.READ, failure == null ? ((String) answer.getEntity()).length() : 0, failure));
     }
 
     private Uni<Response> write(
-            String operation,
+            Operation operation,
             IdentityId identity,
             @Nullable String ifMatch,
             Function<Json.Fields, TwinWrite> read,
             byte[] body) {
         var precondition = Precondition.parse(Optional.ofNullable(ifMatch));
-        return metrics.count(
-                        operation,
-                        Uni.createFrom()
-                                .item(() -> read.apply(JsonText.readObject(body)))
-                                .chain(write -> twins.write(identity, precondition, write)))
+        return Uni.createFrom()
+                .item(() -> read.apply(JsonText.readObject(body)))
+                .chain(write -> twins.write(identity, precondition, write))
+                .onItemOrFailure()
+                .invoke((_, failure) -> count(operation, body.length, failure))
                 .map(TwinResource::answer);
+    }
+
+    private void count(Operation operation, long bytes, @Nullable Throwable failure) {
+        metrics.count(TwinMetrics.Origin.SERVICE, operation, failure == null, bytes);
     }
 
     private static Response answer(Twins.Found found) {

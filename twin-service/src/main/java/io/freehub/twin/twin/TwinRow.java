@@ -1,5 +1,7 @@
 package io.freehub.twin.twin;
 
+import io.freehub.model.IdentityId;
+import io.freehub.model.SessionAddress;
 import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.Metadata;
 import io.freehub.twin.document.Section;
@@ -8,6 +10,8 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A twin in the database. */
 @Entity
@@ -37,6 +41,21 @@ class TwinRow {
 
     @Column(name = "reported_version")
     long reportedVersion;
+
+    @Column(name = "watcher_gateway")
+    @Nullable
+    Integer watcherGateway;
+
+    @Column(name = "watcher_session")
+    @Nullable
+    String watcherSession;
+
+    /** Who is told of desired properties that are written. */
+    Optional<SessionAddress> watcher() {
+        return watcherGateway == null || watcherSession == null
+                ? Optional.empty()
+                : Optional.of(new SessionAddress(IdentityId.parse(id), watcherSession, watcherGateway));
+    }
 
     Twin twin() {
         return new Twin(

@@ -1,5 +1,6 @@
 package io.freehub.twin.twin;
 
+import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
@@ -13,14 +14,14 @@ import io.freehub.store.OutboxRecord;
 import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.Twin;
 import io.freehub.twin.document.TwinWrite;
-import io.freehub.twin.life.TwinLife;
+import io.freehub.twin.life.Beginnings;
 import io.freehub.twin.registry.RegisteredIdentity;
 import io.freehub.twin.registry.Registry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -32,15 +33,15 @@ import java.util.function.Supplier;
 class Twins {
 
     private final Registry registry;
-    private final TwinLife lives;
+    private final Beginnings beginnings;
     private final TwinStore store;
     private final Database database;
     private final Outbox outbox;
     private final Clock clock;
 
-    Twins(Registry registry, TwinLife lives, TwinStore store, Database database, Outbox outbox, Clock clock) {
+    Twins(Registry registry, Beginnings beginnings, TwinStore store, Database database, Outbox outbox, Clock clock) {
         this.registry = registry;
-        this.lives = lives;
+        this.beginnings = beginnings;
         this.store = store;
         this.database = database;
         this.outbox = outbox;
@@ -81,10 +82,19 @@ class Twins {
             var now = clock.instant();
             var twin = before.apply(write, now);
             row.take(twin);
-            return outbox.add(List.of(OutboxRecord.of(
-                            Topic.TWIN_CHANGES, identity.device().value(), change(identity, twin, write, now))))
-                    .replaceWith(Optional.of(twin));
+            var records = new ArrayList<OutboxRecord>();
+            records.add(
+                    OutboxRecord.of(Topic.TWIN_CHANGES, identity.device().value(), change(identity, twin, write, now)));
+            notification(row, twin, write).map(OutboxRecord::of).ifPresent(records::add);
+            return outbox.add(records).replaceWith(Optional.of(twin));
         });
+    }
+
+    /** What the device or module is told, when it wants to know. */
+    private static Optional<Downlink> notification(TwinRow row, Twin twin, TwinWrite write) {
+        return row.watcher().flatMap(watcher -> twin.desiredChange(write)
+                .map(change ->
+                        new Downlink.DesiredChanged(watcher, twin.desired().version(), JsonText.write(change))));
     }
 
     private static TwinChange change(IdentityId identity, Twin twin, TwinWrite write, Instant now) {
@@ -106,30 +116,10 @@ class Twins {
         return work.get()
                 .chain(found -> found.isPresent()
                         ? Uni.createFrom().item(found.get())
-                        : begin(identity, registered.generation())
+                        : beginnings
+                                .begin(identity, registered.generation())
                                 .chain(_ -> work.get())
                                 .map(twin -> twin.orElseThrow(() -> notFound(identity))));
-    }
-
-    /**
-     * Begins a life that the registry knows of. Asking it again makes sure that the life did not end before its twin was
-     * there: the event of an end that comes later is read later, and takes the twin with it.
-     */
-    private Uni<Void> begin(IdentityId identity, long generation) {
-        return database.write(() -> lives.begin(identity, generation))
-                .chain(begun -> begun
-                        ? makeSure(identity, generation)
-                        : Uni.createFrom().voidItem());
-    }
-
-    private Uni<Void> makeSure(IdentityId identity, long generation) {
-        return registry.find(identity)
-                .onFailure()
-                .call(() -> database.write(() -> lives.retract(identity, generation)))
-                .map(found -> found.filter(registered -> registered.generation() == generation))
-                .chain(alive -> alive.isPresent()
-                        ? Uni.createFrom().voidItem()
-                        : database.write(() -> lives.end(identity, generation)).replaceWithVoid());
     }
 
     /** IoT Hub says so of modules too. */

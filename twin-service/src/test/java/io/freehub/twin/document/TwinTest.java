@@ -1,8 +1,12 @@
 package io.freehub.twin.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +42,33 @@ class TwinTest {
                 })
                 .containsExactly(2, 2, 3, 4);
         assertThat(gone.reported()).isEqualTo(Section.FRESH);
+    }
+
+    @Test
+    void reportCountsAndLeavesWhatIsOfBackEndsAlone() {
+        var before = patch(Twin.FRESH, "{'tags':{'t':1},'properties':{'desired':{'d':1}}}");
+
+        var after = before.report(fields("{\"a\":1.0,\"b\":null}"), Optional.of(1L), NOW);
+
+        assertThat(after).extracting(Twin::version, Twin::etag).containsExactly(4L, before.etag());
+        assertThat(after.tags()).isEqualTo(before.tags());
+        assertThat(JsonText.write(after.properties()))
+                .isEqualTo("{\"desired\":{\"d\":1,\"$version\":2},\"reported\":{\"a\":1.0,\"$version\":2}}");
+        assertThat(JsonText.write(after.reportedChanges(fields("{\"a\":1.0,\"b\":null}"))))
+                .isEqualTo("{\"version\":4,\"properties\":{\"reported\":{\"a\":1.0,\"b\":null,\"$metadata\":{"
+                        + "\"$lastUpdated\":\"2026-08-15T09:07:36.123Z\","
+                        + "\"a\":{\"$lastUpdated\":\"2026-08-15T09:07:36.123Z\"}},\"$version\":2}}}");
+    }
+
+    @Test
+    void reportForAnotherVersionIsRefused() {
+        assertThatThrownBy(() -> Twin.FRESH.report(Json.Fields.NONE, Optional.of(2L), NOW))
+                .isInstanceOfSatisfying(HubException.class, refused -> assertThat(refused.error())
+                        .isEqualTo(HubError.PRECONDITION_FAILED));
+    }
+
+    private static Json.Fields fields(String json) {
+        return JsonText.readObject(json);
     }
 
     @ParameterizedTest

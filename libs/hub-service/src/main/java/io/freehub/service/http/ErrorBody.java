@@ -42,6 +42,20 @@ public record ErrorBody(
         return classic(error, detail, trackingId(requestId, now));
     }
 
+    /**
+     * The form for devices that ask for their twins: JSON text of the number and the rest. The Node SDK takes an answer
+     * for an error by its {@code errorCode} alone.
+     */
+    public static String numbered(HubError error, String detail, String requestId, Instant now) {
+        return write(new Numbered(
+                error.code(),
+                trackingId(requestId, now),
+                detail,
+                now.truncatedTo(ChronoUnit.MILLIS).toString()));
+    }
+
+    private record Numbered(int errorCode, String trackingId, String message, String timestampUtc) {}
+
     private static ErrorBody classic(HubError error, String detail, String trackingId) {
         return new ErrorBody("ErrorCode:" + error.wireName() + ";" + detail, "Tracking ID:" + trackingId);
     }

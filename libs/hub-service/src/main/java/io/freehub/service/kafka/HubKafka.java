@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -97,6 +98,50 @@ public class HubKafka {
             }
         }
         topicsExist = true;
+    }
+
+    /**
+     * Adds partitions until there are as many. Only for a topic whose writers name the partition: elsewhere the order of
+     * a key hangs on their number.
+     *
+     * @throws IllegalStateException when Kafka did not do so within a minute
+     */
+    public void addPartitions(Topic<?> topic, int atLeast) {
+        createTopics();
+        try (var admin = Admin.create(connection("freehub-topics"))) {
+            var deadline = System.nanoTime() + STARTUP.toNanos();
+            while (!tryAddPartitions(admin, topic, atLeast)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException(topic + " does not get partition " + (atLeast - 1));
+                }
+            }
+        }
+    }
+
+    private static boolean tryAddPartitions(Admin admin, Topic<?> topic, int atLeast) {
+        try {
+            int count = admin.describeTopics(List.of(topic.name()))
+                    .allTopicNames()
+                    .get(10, TimeUnit.SECONDS)
+                    .get(topic.name())
+                    .partitions()
+                    .size();
+            if (count >= atLeast) {
+                return true;
+            }
+            Log.infof("partitions added topic=%s from=%d to=%d", topic, count, atLeast);
+            // Another gateway may be at it: whatever comes of this, the next look tells.
+            admin.createPartitions(Map.of(topic.name(), NewPartitions.increaseTo(atLeast)))
+                    .all()
+                    .get(10, TimeUnit.SECONDS);
+            return false;
+        } catch (ExecutionException | TimeoutException e) {
+            Log.warnf("partitions not added topic=%s reason=%s", topic, e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while partitions were added", e);
+        }
     }
 
     private boolean tryCreate(Admin admin) {

@@ -5,8 +5,10 @@ import io.freehub.service.json.HubJson;
 import io.quarkus.logging.Log;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * Reads a whole topic on a thread of its own, without a consumer group: what every instance of a service must know, such
+ * Reads a whole topic, or a partition of it, on a thread of its own, without a consumer group: what every instance of a service must know, such
  * as policies or changed identities. A record that cannot be read is logged and passed over; Kafka being away only
  * delays.
  */
@@ -68,10 +70,26 @@ public final class TopicReader<V> implements AutoCloseable {
     public static <V> TopicReader<V> start(
             HubKafka kafka, Topic<V> topic, From from, Duration gather, Handler<V> handler) {
         kafka.createTopics();
+        return start(kafka, topic, OptionalInt.empty(), from, gather, handler);
+    }
+
+    /**
+     * Reads a single partition, from its end, for topics of which a part belongs to each instance. Adds the partition
+     * when there is none of that number.
+     */
+    public static <V> TopicReader<V> start(HubKafka kafka, Topic<V> topic, int partition, Handler<V> handler) {
+        kafka.addPartitions(topic, partition + 1);
+        return start(kafka, topic, OptionalInt.of(partition), From.END, Duration.ZERO, handler);
+    }
+
+    private static <V> TopicReader<V> start(
+            HubKafka kafka, Topic<V> topic, OptionalInt only, From from, Duration gather, Handler<V> handler) {
         var reader = new TopicReader<>(topic, kafka.consumer("freehub-" + topic, Map.of()), gather, handler);
-        var partitions = reader.consumer.partitionsFor(topic.name()).stream()
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
+        var partitions = only.isPresent()
+                ? List.of(new TopicPartition(topic.name(), only.getAsInt()))
+                : reader.consumer.partitionsFor(topic.name()).stream()
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
         reader.consumer.assign(partitions);
         var end = reader.consumer.endOffsets(partitions);
         if (from == From.BEGINNING) {
