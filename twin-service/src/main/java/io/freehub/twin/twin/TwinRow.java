@@ -1,5 +1,6 @@
 package io.freehub.twin.twin;
 
+import io.freehub.model.IdentityId;
 import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.Metadata;
 import io.freehub.twin.document.Section;
@@ -37,6 +38,10 @@ class TwinRow {
 
     @Column(name = "reported_version")
     long reportedVersion;
+
+    IdentityId identity() {
+        return IdentityId.parse(id);
+    }
 
     Twin twin() {
         return new Twin(

@@ -18,8 +18,13 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -27,7 +32,7 @@ import java.util.function.Supplier;
  * twin is there as soon as its device or module is, whether or not the event of its creation has been read.
  */
 @ApplicationScoped
-class Twins {
+public class Twins {
 
     private final Registry registry;
     private final TwinLife lives;
@@ -76,13 +81,58 @@ class Twins {
             var row = locked.get();
             var before = row.twin();
             precondition.check(before.etag());
-            var now = clock.instant();
-            var twin = before.apply(write, now);
-            row.take(twin);
-            return outbox.add(List.of(OutboxRecord.of(
-                            Topic.TWIN_CHANGES, identity.device().value(), change(identity, twin, write, now))))
-                    .replaceWith(Optional.of(twin));
+            var change = Change.of(row, before, write, clock.instant());
+            return take(List.of(change)).replaceWith(Optional.of(change.twin()));
         });
+    }
+
+    /**
+     * Writes many twins in the current transaction of {@link Database#write}, those that are there, whoever the registry
+     * says exists. Each stands for itself.
+     *
+     * @return those that were not written, and why: there is none, or it would become too large
+     */
+    public Uni<Map<IdentityId, HubException>> writeAll(Collection<IdentityId> identities, TwinWrite write) {
+        return store.lockAll(identities).chain(rows -> {
+            var now = clock.instant();
+            var missing = new TreeSet<>(identities);
+            var refused = new TreeMap<IdentityId, HubException>();
+            var changes = new ArrayList<Change>();
+            for (var row : rows) {
+                missing.remove(row.identity());
+                try {
+                    changes.add(Change.of(row, row.twin(), write, now));
+                } catch (HubException e) {
+                    refused.put(row.identity(), e);
+                }
+            }
+            missing.forEach(identity -> refused.put(identity, notFound(identity)));
+            return take(changes).replaceWith(refused);
+        });
+    }
+
+    /**
+     * A write of a back end.
+     *
+     * @param row locked
+     * @param twin what it becomes
+     */
+    private record Change(TwinRow row, TwinWrite write, Twin twin, Instant at) {
+
+        static Change of(TwinRow row, Twin before, TwinWrite write, Instant at) {
+            return new Change(row, write, before.apply(write, at), at);
+        }
+
+        OutboxRecord event() {
+            var identity = row.identity();
+            return OutboxRecord.of(Topic.TWIN_CHANGES, identity.device().value(), change(identity, twin, write, at));
+        }
+    }
+
+    /** The one way of every write of a back end: the rows, and who is told of them. */
+    private Uni<Void> take(List<Change> changes) {
+        changes.forEach(change -> change.row().take(change.twin()));
+        return outbox.add(changes.stream().map(Change::event).toList());
     }
 
     private static TwinChange change(IdentityId identity, Twin twin, TwinWrite write, Instant now) {
