@@ -19,6 +19,36 @@ public interface TwinConfig {
     @WithDefault("2s")
     Duration identityMaxBackoff();
 
+    Jobs jobs();
+
+    /** How scheduled jobs are done. */
+    interface Jobs {
+
+        /** Jobs that wait for their time or run; a further one is refused. */
+        @WithDefault("10")
+        int maxActive();
+
+        /** Devices of one job that are worked on in a second, over all replicas. */
+        @WithDefault("1000")
+        int devicesPerSecond();
+
+        /** Devices that are written in one transaction. */
+        @WithDefault("100")
+        int batchSize();
+
+        /** Devices that are found with one question when a job begins. */
+        @WithDefault("1000")
+        int pageSize();
+
+        /** How often an idle replica looks whether there is something to do. */
+        @WithDefault("2s")
+        Duration pollInterval();
+
+        /** How long jobs that ended are kept. */
+        @WithDefault("30d")
+        Duration history();
+    }
+
     /** Where devices and modules are looked up when a back end asks for their twins. */
     interface Registry {
 

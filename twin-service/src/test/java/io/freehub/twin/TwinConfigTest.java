@@ -23,5 +23,11 @@ class TwinConfigTest {
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.identityBatchSize()).isEqualTo(1000);
         assertThat(config.identityMaxBackoff()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.jobs().maxActive()).isEqualTo(10);
+        assertThat(config.jobs().devicesPerSecond()).isEqualTo(1000);
+        assertThat(config.jobs().batchSize()).isEqualTo(100);
+        assertThat(config.jobs().pageSize()).isEqualTo(1000);
+        assertThat(config.jobs().pollInterval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.jobs().history()).isEqualTo(Duration.ofDays(30));
     }
 }
