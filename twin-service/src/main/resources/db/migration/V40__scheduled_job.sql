@@ -47,25 +47,39 @@ create table device_job (
     check ((ended_at is null) = (status = 'PENDING'))
 );
 
--- The records of SELECT * FROM devices.jobs.
+-- Records of jobs on devices, as clients ask for them: times are texts.
 create view device_job_record as
-select d.job,
-       d.device                                             as device_id,
-       j.id                                                 as job_id,
-       case j.type when 'UPDATE_TWIN' then 'scheduleUpdateTwin' end as job_type,
-       lower(case
-                 when d.status <> 'PENDING' or j.ended_at is null then d.status
-                 when j.status = 'CANCELLED' then 'CANCELLED'
-                 else 'FAILED' end)                         as status,
-       d.started_at                                         as start_time,
-       coalesce(d.ended_at, j.ended_at)                     as end_time,
-       d.created_at                                         as created_time,
-       coalesce(d.ended_at, j.ended_at, d.created_at)       as last_updated_time,
-       case
-           when d.status = 'PENDING' and j.status = 'FAILED' then j.failure_code
-           else d.error_code end                            as error_code,
-       case
-           when d.status = 'PENDING' and j.status = 'FAILED' then j.failure_reason
-           else d.error_description end                     as error_description
-from device_job d
-         join scheduled_job j on j.number = d.job;
+with record as (
+    select d.job,
+           d.device,
+           j.id,
+           case j.type when 'UPDATE_TWIN' then 'scheduleUpdateTwin' end as type,
+           lower(case
+                     when d.status <> 'PENDING' or j.ended_at is null then d.status
+                     when j.status = 'CANCELLED' then 'CANCELLED'
+                     else 'FAILED' end)                     as status,
+           d.started_at,
+           coalesce(d.ended_at, j.ended_at)                 as ended_at,
+           d.created_at,
+           case
+               when d.status = 'PENDING' and j.status = 'FAILED' then j.failure_code
+               else d.error_code end                        as error_code,
+           case
+               when d.status = 'PENDING' and j.status = 'FAILED' then j.failure_reason
+               else d.error_description end                 as error_description
+    from device_job d
+             join scheduled_job j on j.number = d.job)
+select job,
+       device                                               as device_id,
+       id                                                   as job_id,
+       type                                                 as job_type,
+       status,
+       to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as start_time,
+       -- Those that a running job has done with have ended, and so has all that an ended one left.
+       to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')   as end_time,
+       to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_time,
+       to_char(coalesce(ended_at, created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+                                                            as last_updated_time,
+       error_code,
+       error_description
+from record;

@@ -47,7 +47,10 @@ record JobList(
                 wantedType,
                 wantedStatus,
                 isGiven(type) && wantedType.isEmpty() || isGiven(status) && wantedStatus.isEmpty(),
-                continuation.map(JobList::position).orElse(Long.MAX_VALUE),
+                continuation
+                        .filter(token -> !token.isEmpty())
+                        .map(JobList::position)
+                        .orElse(Long.MAX_VALUE),
                 pageSize.flatMap(JobList::size).orElse(DEFAULT_PAGE));
     }
 
