@@ -27,7 +27,8 @@ const ended = async (id) => {
 const all = async (query) => {
   const found = [];
   do {
-    found.push(...(await body(query.next())));
+    // Without its token the SDK asks for the first page again.
+    found.push(...(await query.next(query.continuationToken)).result);
   } while (query.hasMoreResults);
   return found;
 };

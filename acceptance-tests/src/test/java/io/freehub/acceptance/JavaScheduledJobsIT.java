@@ -50,7 +50,8 @@ class JavaScheduledJobsIT {
         assertThat(job.getQueryCondition()).isEqualTo("tags.fleet = 'java'");
         assertThat(job.getMaxExecutionTimeInSeconds()).isEqualTo(60);
         assertThat(job.getEndTime()).isAfterOrEqualTo(job.getStartTime());
-        assertThat(job.getCreatedTime()).isCloseTo(new Date(), Duration.ofMinutes(2).toMillis());
+        assertThat(job.getCreatedTime())
+                .isCloseTo(new Date(), Duration.ofMinutes(2).toMillis());
         assertThat(job.getUpdateTwin().getDesiredProperties().get("interval")).isEqualTo(60.0);
         assertThat(job.getJobStatistics().getDeviceCount()).isEqualTo(2);
         assertThat(job.getJobStatistics().getSucceededCount()).isEqualTo(2);
@@ -62,8 +63,8 @@ class JavaScheduledJobsIT {
                     .isEqualTo(60);
             assertThat(twin.getVersion()).isEqualTo(4);
         }
-        assertThatThrownBy(() -> jobs.scheduleUpdateTwin(
-                        "JavaFleet-job", "tags.fleet = 'java'", patch(), new Date(), 60))
+        assertThatThrownBy(
+                        () -> jobs.scheduleUpdateTwin("JavaFleet-job", "tags.fleet = 'java'", patch(), new Date(), 60))
                 .isInstanceOf(IotHubConflictException.class);
     }
 
@@ -85,7 +86,10 @@ class JavaScheduledJobsIT {
                 ScheduledJobStatus.cancelled,
                 QueryPageOptions.builder().pageSize(1).build());
         while (page.hasNext()) {
-            listed.add(page.next(QueryPageOptions.builder().pageSize(1).continuationToken(page.getContinuationToken()).build())
+            listed.add(page.next(QueryPageOptions.builder()
+                            .pageSize(1)
+                            .continuationToken(page.getContinuationToken())
+                            .build())
                     .getJobId());
         }
         assertThat(listed).contains("java-later-2", "java-later-1").doesNotHaveDuplicates();

@@ -48,8 +48,9 @@ class JobOutlivesTwinServiceIT {
 
     private static List<Long> versions(List<String> devices) {
         return devices.stream()
-                .map(device ->
-                        BackEnd.call("GET", "/twins/" + device, "").get("version").asLong())
+                .map(device -> BackEnd.call("GET", "/twins/" + device, "")
+                        .get("version")
+                        .asLong())
                 .toList();
     }
 
