@@ -108,6 +108,12 @@ class JobsWithoutKafkaIT {
             return config;
         }
 
+        /** After those of all tests, so that this broker is the one. */
+        @Override
+        public int order() {
+            return 1;
+        }
+
         @Override
         public void stop() {
             Optional.ofNullable(server.getAndSet(null)).ifPresent(EmbeddedKafka::close);
