@@ -33,6 +33,92 @@ public interface TwinConfig {
         Duration maxBackoff();
     }
 
+    Configurations configurations();
+
+    /** What is set in all twins that meet a condition. */
+    interface Configurations {
+
+        /** Configurations that the hub may have; a further one is refused. */
+        @WithDefault("100")
+        int most();
+
+        /** Devices that are looked through in one transaction, with their modules. */
+        @WithDefault("500")
+        int batchSize();
+
+        /** How often configurations are looked for whose change another replica was to roll out. */
+        @WithDefault("1s")
+        Duration pollInterval();
+
+        /** How often the metrics of configurations are counted; also when the change of one was rolled out. */
+        @WithDefault("60s")
+        Duration countInterval();
+
+        /** Longest pause between tries to look through changed twins while the database is away. */
+        @WithDefault("2s")
+        Duration maxBackoff();
+    }
+
+    /** Connection events that are stored in one transaction. */
+    @WithDefault("1000")
+    int connectionBatchSize();
+
+    /** Longest pause between tries to store connection events while the database is away. */
+    @WithDefault("2s")
+    Duration connectionMaxBackoff();
+
+    Queries queries();
+
+    /** What queries of back ends may take. */
+    interface Queries {
+
+        /** Queries that run at a time; further ones wait. */
+        @WithDefault("4")
+        int concurrency();
+
+        /** Queries that wait; further ones are refused. */
+        @WithDefault("100")
+        int waiting();
+
+        /** A query that waits longer is refused. */
+        @WithDefault("10s")
+        Duration maxWait();
+
+        /** A query whose statement runs longer is ended. */
+        @WithDefault("10s")
+        Duration timeout();
+    }
+
+    Jobs jobs();
+
+    /** How scheduled jobs are done. */
+    interface Jobs {
+
+        /** Jobs that wait for their time or run; a further one is refused. */
+        @WithDefault("10")
+        int maxActive();
+
+        /** Devices of one job that are worked on in a second, over all replicas. */
+        @WithDefault("1000")
+        int devicesPerSecond();
+
+        /** Devices that are written in one transaction. */
+        @WithDefault("100")
+        int batchSize();
+
+        /** Devices that are found with one question when a job begins. */
+        @WithDefault("1000")
+        int pageSize();
+
+        /** How often an idle replica looks whether there is something to do. */
+        @WithDefault("2s")
+        Duration pollInterval();
+
+        /** How long jobs that ended are kept. */
+        @WithDefault("30d")
+        Duration history();
+    }
+
     /** Where devices and modules are looked up when a back end asks for their twins. */
     interface Registry {
 

@@ -11,9 +11,14 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -22,11 +27,17 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {
-        var config = new HashMap<String, String>();
+        var config = new HashMap<>(policies(TestKafka.bootstrapServers()));
         config.put("freehub.twin.registry.url", "http://127.0.0.1:" + Ports.free("127.0.0.1"));
-        TestKafka.createTopic(Topic.POLICIES.name(), 1, Map.of("cleanup.policy", "compact"));
+        return config;
+    }
+
+    /** Tells this Kafka of policies; their keys. */
+    public static Map<String, String> policies(String bootstrapServers) {
+        var config = new HashMap<String, String>();
+        createTopic(bootstrapServers);
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
+                Map.<String, Object>of("bootstrap.servers", bootstrapServers),
                 new StringSerializer(),
                 new ByteArraySerializer())) {
             for (var policy : List.of(
@@ -38,6 +49,21 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
             }
         }
         return config;
+    }
+
+    private static void createTopic(String bootstrapServers) {
+        var topic = new NewTopic(Topic.POLICIES.name(), Optional.of(1), Optional.empty())
+                .configs(Map.of("cleanup.policy", "compact"));
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(List.of(topic)).all().get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new IllegalStateException(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Configuration key of the primary key of a policy. */

@@ -25,5 +25,22 @@ class TwinConfigTest {
         assertThat(config.requests().maxBackoff()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.identityBatchSize()).isEqualTo(1000);
         assertThat(config.identityMaxBackoff()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.connectionBatchSize()).isEqualTo(1000);
+        assertThat(config.connectionMaxBackoff()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.queries().concurrency()).isEqualTo(4);
+        assertThat(config.queries().waiting()).isEqualTo(100);
+        assertThat(config.queries().maxWait()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.queries().timeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.jobs().maxActive()).isEqualTo(10);
+        assertThat(config.jobs().devicesPerSecond()).isEqualTo(1000);
+        assertThat(config.jobs().batchSize()).isEqualTo(100);
+        assertThat(config.jobs().pageSize()).isEqualTo(1000);
+        assertThat(config.jobs().pollInterval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.jobs().history()).isEqualTo(Duration.ofDays(30));
+        assertThat(config.configurations().most()).isEqualTo(100);
+        assertThat(config.configurations().batchSize()).isEqualTo(500);
+        assertThat(config.configurations().pollInterval()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.configurations().countInterval()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.configurations().maxBackoff()).isEqualTo(Duration.ofSeconds(2));
     }
 }

@@ -34,7 +34,7 @@ sealed interface Route {
     /** What only the hub's own services may ask for, or a path that they could read as such. */
     record Hidden() implements Route {}
 
-    /** A back end's, about twins; twin-service answers. */
+    /** A back end's, about twins or scheduled jobs; twin-service answers. */
     record Twins() implements Route {}
 
     /** Any other of a back end's; registry-service answers. */
@@ -54,7 +54,8 @@ sealed interface Route {
         if (isSame(path, WebSocketDoor.PATH)) {
             return new WebSocket();
         }
-        if (path.getFirst().equalsIgnoreCase("twins")) {
+        if (path.getFirst().equalsIgnoreCase("twins")
+                || path.size() > 1 && isSame(path.subList(0, 2), List.of("jobs", "v2"))) {
             return new Twins();
         }
         if (!path.getFirst().equalsIgnoreCase("devices") || path.size() < 3) {

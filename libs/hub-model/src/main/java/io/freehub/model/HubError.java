@@ -34,8 +34,10 @@ public enum HubError {
     MODULE_NOT_FOUND(404010, "ModuleNotFound", "amqp:not-found", Mqtt.REFUSE_NOT_AUTHORIZED),
     CLOSED_REMOTELY(404104, "DeviceConnectionClosedRemotely", "amqp:connection:forced", Mqtt.CLOSE),
     METHOD_NOT_ALLOWED(405000, "GenericMethodNotAllowed", "amqp:not-allowed", Mqtt.CLOSE),
+    OPERATION_NOT_ALLOWED(405102, "OperationNotAllowedInCurrentState", "amqp:not-allowed", Mqtt.CLOSE),
     CONFLICT(409000, "GenericConflict", "com.microsoft:argument-error", Mqtt.CLOSE),
     DEVICE_ALREADY_EXISTS(409001, "DeviceAlreadyExists", "com.microsoft:argument-error", Mqtt.CLOSE),
+    JOB_ALREADY_EXISTS(409104, "JobAlreadyExists", "com.microsoft:argument-error", Mqtt.CLOSE),
     MODULE_ALREADY_EXISTS(409301, "ModuleAlreadyExistsOnDevice", "com.microsoft:argument-error", Mqtt.CLOSE),
     PRECONDITION_FAILED(412001, "PreconditionFailed", "com.microsoft:precondition-failed", Mqtt.CLOSE),
     MESSAGE_TOO_LARGE(413001, "MessageTooLarge", "amqp:link:message-size-exceeded", Mqtt.CLOSE),
@@ -43,7 +45,10 @@ public enum HubError {
     TOO_MANY_MODULES(413003, "TooManyModulesOnDevice", "com.microsoft:argument-error", Mqtt.CLOSE),
     INCOMPATIBLE_DATA_TYPE(415101, "IncompatibleDataType", "com.microsoft:argument-error", Mqtt.CLOSE),
     THROTTLED(429001, "ThrottlingException", "com.microsoft:server-busy", Mqtt.REFUSE_UNAVAILABLE),
+    TOO_MANY_ACTIVE_JOBS(
+            429004, "ThrottlingMaxActiveJobCountExceeded", "com.microsoft:server-busy", Mqtt.REFUSE_UNAVAILABLE),
     SERVER_ERROR(500001, "ServerError", "amqp:internal-error", Mqtt.REFUSE_UNAVAILABLE),
+    TIMED_OUT(500008, "GenericTimeout", "com.microsoft:timeout", Mqtt.CLOSE),
     SERVICE_UNAVAILABLE(503001, "ServiceUnavailable", "com.microsoft:server-busy", Mqtt.REFUSE_UNAVAILABLE),
     GATEWAY_TIMEOUT(504101, "GatewayTimeout", "com.microsoft:timeout", Mqtt.CLOSE);
 

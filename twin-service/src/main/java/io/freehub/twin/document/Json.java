@@ -27,6 +27,14 @@ public sealed interface Json {
             return Optional.ofNullable(members.get(name));
         }
 
+        /** The first member of this name in whatever case it is written. */
+        public Optional<Json> getIgnoringCase(String name) {
+            return members.entrySet().stream()
+                    .filter(member -> member.getKey().equalsIgnoreCase(name))
+                    .<Json>map(Map.Entry::getValue)
+                    .findFirst();
+        }
+
         /** Whether it has no members. */
         public boolean isEmpty() {
             return members.isEmpty();
@@ -65,6 +73,25 @@ public sealed interface Json {
                 }
             });
             return new Fields(merged);
+        }
+
+        /** The smallest merge patch that makes the target of this. Neither of the two has a member that is null. */
+        public Fields patchTo(Fields target) {
+            var patch = new LinkedHashMap<String, Json>();
+            members.keySet().stream()
+                    .filter(name -> !target.members.containsKey(name))
+                    .forEach(name -> patch.put(name, new Null()));
+            target.members.forEach((name, wanted) -> {
+                var current = members.get(name);
+                if (current instanceof Fields there && wanted instanceof Fields fields) {
+                    if (!there.equals(fields)) {
+                        patch.put(name, there.patchTo(fields));
+                    }
+                } else if (!wanted.equals(current)) {
+                    patch.put(name, wanted);
+                }
+            });
+            return new Fields(patch);
         }
     }
 

@@ -2,10 +2,12 @@ package io.freehub.twin.document;
 
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
+import io.freehub.model.IdentityId;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
@@ -116,6 +118,15 @@ public record Twin(Json.Fields tags, Section desired, Section reported, long ver
     /** The properties as their device or module reads them. */
     public Json.Fields properties() {
         return Json.Fields.NONE.with("desired", desired.withVersion()).with("reported", reported.withVersion());
+    }
+
+    /** The JSON of a twin or of a part of it, with whose it is before everything else. */
+    public static Json.Fields named(IdentityId identity, Json.Fields json) {
+        var members = new LinkedHashMap<String, Json>();
+        members.put("deviceId", new Json.Text(identity.device().value()));
+        identity.module().ifPresent(module -> members.put("moduleId", new Json.Text(module.value())));
+        members.putAll(json.members());
+        return new Json.Fields(members);
     }
 
     /** Tag, version, tags unless there are none, and properties, as clients read them. */

@@ -42,6 +42,10 @@ class TwinRow {
     @Column(name = "reported_version")
     long reportedVersion;
 
+    IdentityId identity() {
+        return IdentityId.parse(id);
+    }
+
     @Column(name = "watcher_gateway")
     @Nullable
     Integer watcherGateway;
@@ -54,7 +58,7 @@ class TwinRow {
     Optional<SessionAddress> watcher() {
         return watcherGateway == null || watcherSession == null
                 ? Optional.empty()
-                : Optional.of(new SessionAddress(IdentityId.parse(id), watcherSession, watcherGateway));
+                : Optional.of(new SessionAddress(identity(), watcherSession, watcherGateway));
     }
 
     Twin twin() {

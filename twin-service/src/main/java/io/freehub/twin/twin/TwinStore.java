@@ -2,9 +2,12 @@ package io.freehub.twin.twin;
 
 import io.freehub.model.IdentityId;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** Twins in the database. */
@@ -19,6 +22,16 @@ class TwinStore implements PanacheRepositoryBase<TwinRow, String> {
     /** The same, locked until the transaction ends. */
     Uni<Optional<TwinRow>> lock(IdentityId identity, long generation) {
         return findById(identity.toString(), LockModeType.PESSIMISTIC_WRITE).map(row -> ofGeneration(row, generation));
+    }
+
+    /** Those of these twins that are there, in the order of ids, locked in that order until the transaction ends. */
+    Uni<List<TwinRow>> lockAll(Collection<IdentityId> identities) {
+        return find(
+                        "id in ?1",
+                        Sort.by("id"),
+                        identities.stream().map(IdentityId::toString).toList())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
     }
 
     private static Optional<TwinRow> ofGeneration(TwinRow row, long generation) {

@@ -1,17 +1,12 @@
 package io.freehub.twin.twin;
 
-import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
-import io.freehub.model.Topic;
-import io.freehub.model.TwinChange;
 import io.freehub.service.http.ETag;
 import io.freehub.service.http.Precondition;
 import io.freehub.store.Database;
 import io.freehub.store.Outbox;
-import io.freehub.store.OutboxRecord;
-import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.Twin;
 import io.freehub.twin.document.TwinWrite;
 import io.freehub.twin.life.Beginnings;
@@ -22,7 +17,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * twin is there as soon as its device or module is, whether or not the event of its creation has been read.
  */
 @ApplicationScoped
-class Twins {
+public class Twins {
 
     private final Registry registry;
     private final Beginnings beginnings;
@@ -49,7 +49,7 @@ class Twins {
     }
 
     /** A twin and whose it is. */
-    record Found(IdentityId identity, RegisteredIdentity registered, Twin twin) {}
+    record Found(IdentityId identity, RegisteredIdentity registered, Twin twin, TwinAnswer.Beside beside) {}
 
     /** Fails when there is no such device or module. */
     Uni<Found> get(IdentityId identity) {
@@ -58,7 +58,7 @@ class Twins {
                         registered,
                         () -> database.read(() ->
                                 store.find(identity, registered.generation()).map(row -> row.map(TwinRow::twin))))
-                .map(twin -> new Found(identity, registered, twin)));
+                .chain(twin -> found(identity, registered, twin)));
     }
 
     /** Fails when there is no such device or module, or the precondition does not hold. */
@@ -67,7 +67,12 @@ class Twins {
                         identity,
                         registered,
                         () -> database.write(() -> write(identity, registered.generation(), precondition, write)))
-                .map(twin -> new Found(identity, registered, twin)));
+                .chain(twin -> found(identity, registered, twin)));
+    }
+
+    private Uni<Found> found(IdentityId identity, RegisteredIdentity registered, Twin twin) {
+        return database.read(() -> store.beside(identity, registered.generation()))
+                .map(beside -> new Found(identity, registered, twin, beside));
     }
 
     private Uni<Optional<Twin>> write(
@@ -79,32 +84,49 @@ class Twins {
             var row = locked.get();
             var before = row.twin();
             precondition.check(new ETag(before.etag()));
-            var now = clock.instant();
-            var twin = before.apply(write, now);
-            row.take(twin);
-            var records = new ArrayList<OutboxRecord>();
-            records.add(
-                    OutboxRecord.of(Topic.TWIN_CHANGES, identity.device().value(), change(identity, twin, write, now)));
-            notification(row, twin, write).map(OutboxRecord::of).ifPresent(records::add);
-            return outbox.add(records).replaceWith(Optional.of(twin));
+            var change = Change.of(row, before, write, clock.instant());
+            return take(List.of(change)).replaceWith(Optional.of(change.write().twin()));
         });
     }
 
-    /** What the device or module is told, when it wants to know. */
-    private static Optional<Downlink> notification(TwinRow row, Twin twin, TwinWrite write) {
-        return row.watcher().flatMap(watcher -> twin.desiredChange(write)
-                .map(change ->
-                        new Downlink.DesiredChanged(watcher, twin.desired().version(), JsonText.write(change))));
+    /**
+     * Writes many twins in the current transaction of {@link Database#write}, those that are there, whoever the registry
+     * says exists. Each stands for itself.
+     *
+     * @return those that were not written, and why: there is none, or it would become too large
+     */
+    public Uni<Map<IdentityId, HubException>> writeAll(Collection<IdentityId> identities, TwinWrite write) {
+        return store.lockAll(identities).chain(rows -> {
+            var now = clock.instant();
+            var missing = new TreeSet<>(identities);
+            var refused = new TreeMap<IdentityId, HubException>();
+            var changes = new ArrayList<Change>();
+            for (var row : rows) {
+                missing.remove(row.identity());
+                try {
+                    changes.add(Change.of(row, row.twin(), write, now));
+                } catch (HubException e) {
+                    refused.put(row.identity(), e);
+                }
+            }
+            missing.forEach(identity -> refused.put(identity, notFound(identity)));
+            return take(changes).replaceWith(refused);
+        });
     }
 
-    private static TwinChange change(IdentityId identity, Twin twin, TwinWrite write, Instant now) {
-        var changes = twin.changes(write);
-        return switch (write) {
-            case TwinWrite.Patch _ -> new TwinChange.Updated(identity, twin.version(), JsonText.write(changes), now);
-            case TwinWrite.Replacement _ ->
-                new TwinChange.Replaced(
-                        identity, twin.version(), JsonText.write(TwinAnswer.named(identity, changes)), now);
-        };
+    /** @param row locked */
+    private record Change(TwinRow row, BackEndWrite write) {
+
+        static Change of(TwinRow row, Twin before, TwinWrite write, Instant at) {
+            return new Change(row, BackEndWrite.of(row.identity(), before, row.watcher(), write, at));
+        }
+    }
+
+    private Uni<Void> take(List<Change> changes) {
+        changes.forEach(change -> change.row().take(change.write().twin()));
+        return outbox.add(changes.stream()
+                .flatMap(change -> change.write().records().stream())
+                .toList());
     }
 
     private Uni<RegisteredIdentity> registered(IdentityId identity) {

@@ -1,0 +1,48 @@
+package io.freehub.twin.job;
+
+import io.freehub.query.Columns.Column;
+import io.freehub.query.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Records of jobs on devices as a source of queries: {@code SELECT … FROM devices.jobs}. */
+public final class DeviceJobs {
+
+    /** What stands after FROM. */
+    public static final String RELATION = "device_job_record";
+
+    /** Columns that order the records, and tell any two of them apart: the job's number and the device. */
+    public static final String ORDER = "job, device_id";
+
+    private static final Map<String, String> NAMES = Map.of(
+            "deviceId", "device_id",
+            "jobId", "job_id",
+            "jobType", "job_type",
+            "status", "status",
+            "startTimeUtc", "start_time",
+            "endTimeUtc", "end_time",
+            "createdDateTimeUtc", "created_time",
+            "lastUpdatedDateTimeUtc", "last_updated_time",
+            "error.code", "error_code",
+            "error.description", "error_description");
+
+    /** An expression of SQL for a whole record as JSON text, without what it has not. */
+    public static final String RECORD = """
+            json_strip_nulls(json_build_object(
+                'deviceId', device_id, 'jobId', job_id, 'jobType', job_type, 'status', status,
+                'startTimeUtc', start_time, 'endTimeUtc', end_time,
+                'createdDateTimeUtc', created_time, 'lastUpdatedDateTimeUtc', last_updated_time,
+                'error', case when error_code is not null
+                    then json_build_object('code', error_code, 'description', error_description) end))::text""";
+
+    private DeviceJobs() {}
+
+    /** Where a property of a record is; it has none but these. */
+    public static Optional<Column> column(Path path) {
+        return Optional.ofNullable(NAMES.get(path.steps().stream()
+                        .map(step -> step instanceof Path.Name(var name) ? name : "")
+                        .collect(Collectors.joining("."))))
+                .map(Column::text);
+    }
+}

@@ -1,0 +1,250 @@
+package io.freehub.twin.job;
+
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
+import io.freehub.model.IdentityId;
+import io.freehub.query.Expression;
+import io.freehub.query.QueryException;
+import io.freehub.query.QueryParser;
+import io.freehub.service.LogKeys;
+import io.freehub.store.Database;
+import io.freehub.twin.TwinConfig;
+import io.freehub.twin.job.ScheduledJob.Status;
+import io.freehub.twin.twin.Twins;
+import io.quarkus.logging.Log;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jboss.logging.MDC;
+
+/**
+ * Does jobs step by step. A step is one transaction that locks the job, so no two do one at once: what it does to devices,
+ * their records, what is told of them and how far the job is come together or not at all. Nothing is kept between steps;
+ * whoever comes first does the next.
+ */
+@ApplicationScoped
+class JobSteps {
+
+    /** How soon to look again when somebody else is at the job. */
+    private static final Duration CONTENDED = Duration.ofMillis(50);
+
+    /** How soon to try a job again that could not get on. */
+    private static final Duration POSTPONED = Duration.ofSeconds(5);
+
+    /** How far a job that was held up may catch up. */
+    private static final Duration SLACK = Duration.ofSeconds(1);
+
+    private final JobStore store;
+    private final DeviceSearch search;
+    private final Twins twins;
+    private final Database database;
+    private final TwinConfig.Jobs config;
+    private final JobMetrics metrics;
+    private final Clock clock;
+
+    JobSteps(
+            JobStore store,
+            DeviceSearch search,
+            Twins twins,
+            Database database,
+            TwinConfig config,
+            JobMetrics metrics,
+            Clock clock) {
+        this.store = store;
+        this.search = search;
+        this.twins = twins;
+        this.database = database;
+        this.config = config.jobs();
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /**
+     * Does the step that is due the longest, if one is, on the calling thread, which may not be an event loop's.
+     *
+     * @return how long to wait before the next
+     */
+    Duration next() {
+        var next = await(() -> database.read(store::next));
+        if (next.isEmpty()) {
+            return config.pollInterval();
+        }
+        var now = clock.instant();
+        if (next.get().at().isAfter(now)) {
+            var left = Duration.between(now, next.get().at());
+            return left.compareTo(config.pollInterval()) < 0 ? left : config.pollInterval();
+        }
+        var job = next.get().job();
+        MDC.put(LogKeys.CORRELATION_ID, job.id());
+        try {
+            return doSurely(job, JobStep.of(job, now)) ? Duration.ZERO : CONTENDED;
+        } finally {
+            MDC.remove(LogKeys.CORRELATION_ID);
+        }
+    }
+
+    /** Forgets jobs that ended long ago. */
+    void forget() {
+        var before = clock.instant().minus(config.history());
+        while (await(() -> database.write(() -> store.forget(before, config.pageSize())))) {
+            // the next ones
+        }
+    }
+
+    /** One job that cannot get on must not hold up the others. */
+    private boolean doSurely(ScheduledJob job, JobStep step) {
+        try {
+            return take(job, step);
+        } catch (QueryException e) {
+            return fail(job, HubError.ARGUMENT_INVALID, "queryCondition: " + e.getMessage());
+        } catch (HubException e) {
+            if (e.error() != HubError.SERVICE_UNAVAILABLE) {
+                return fail(job, e.error(), e.getMessage());
+            }
+            await(() -> database.write(() -> store.lock(job)
+                    .invoke(row -> row.ifPresent(
+                            locked -> locked.dueAt = clock.instant().plus(POSTPONED)))));
+            Log.warnf("job cannot get on, trying on reason=%s", e.getCause());
+            return true;
+        } catch (RuntimeException e) {
+            Log.error("job failed", e);
+            return fail(job, HubError.SERVER_ERROR, "the hub failed; its log tells more under " + job.id());
+        }
+    }
+
+    /** False when somebody else is at the job. */
+    private boolean take(ScheduledJob job, JobStep step) {
+        return switch (step) {
+            case JobStep.Wait(var until) ->
+                change(job, row -> {
+                    row.status = Status.SCHEDULED;
+                    row.dueAt = until;
+                    return Uni.createFrom().voidItem();
+                });
+            case JobStep.Begin() -> {
+                Log.infof("job begins type=%s", job.work().type().wireName());
+                yield change(job, row -> {
+                    row.status = Status.RUNNING;
+                    row.startedAt = clock.instant();
+                    return Uni.createFrom().voidItem();
+                });
+            }
+            case JobStep.Gather(var after) -> gather(job, after);
+            case JobStep.Work(var after) -> work(job, after);
+            case JobStep.Fail(var error, var reason) -> fail(job, error, reason);
+        };
+    }
+
+    private boolean gather(ScheduledJob job, String after) {
+        var condition = condition(job);
+        // Outside the transaction: nobody who wants to cancel the job should wait for it.
+        var found = await(() -> database.read(() -> search.ids(condition, after, config.pageSize())));
+        boolean all = found.size() < config.pageSize();
+        return change(job, row -> {
+            row.gatheredTo = all ? row.gatheredTo : found.getLast();
+            row.gathered = all;
+            row.devices += found.size();
+            return store.gather(job, found);
+        });
+    }
+
+    private static Optional<Expression> condition(ScheduledJob job) {
+        return job.condition().equals(JobRequest.ALL)
+                ? Optional.empty()
+                : Optional.of(QueryParser.parseCondition(job.condition()));
+    }
+
+    private boolean work(ScheduledJob job, String after) {
+        return change(job, row -> store.devices(job, after, config.batchSize()).chain(devices -> {
+            if (devices.isEmpty()) {
+                row.end(Status.COMPLETED, clock.instant());
+                return Uni.createFrom().voidItem();
+            }
+            return work(job, row, devices);
+        }));
+    }
+
+    private Uni<Void> work(ScheduledJob job, JobRow row, List<IdentityId> devices) {
+        return switch (job.work()) {
+            case JobWork.UpdateTwin(var write) ->
+                twins.writeAll(devices, write)
+                        .call(failures -> store.worked(job, devices, failures))
+                        .invoke(failures -> {
+                            row.workedTo = devices.getLast().toString();
+                            row.failed += failures.size();
+                            row.succeeded += devices.size() - failures.size();
+                            row.dueAt = paced(row.dueAt, devices.size());
+                        })
+                        .replaceWithVoid();
+        };
+    }
+
+    private Instant paced(Instant due, int devices) {
+        var earliest = clock.instant().minus(SLACK);
+        return (due.isBefore(earliest) ? earliest : due)
+                .plus(Duration.ofSeconds(devices).dividedBy(config.devicesPerSecond()));
+    }
+
+    private boolean fail(ScheduledJob job, HubError error, String reason) {
+        return change(job, row -> {
+            row.failureCode = error.wireName();
+            row.failureReason = reason;
+            // Those that wait have failed with it; their records follow the job's.
+            row.failed = row.devices - row.succeeded;
+            row.end(Status.FAILED, clock.instant());
+            return Uni.createFrom().voidItem();
+        });
+    }
+
+    private interface Change {
+        Uni<Void> make(JobRow row);
+    }
+
+    /** Changes the job in a transaction; false when somebody else is at it or was. */
+    private boolean change(ScheduledJob job, Change change) {
+        var after = await(() -> database.write(() -> store.lock(job)
+                .chain(locked -> locked.isEmpty()
+                        ? Uni.createFrom().item(Optional.<ScheduledJob>empty())
+                        : change.make(locked.get())
+                                .map(_ -> Optional.of(locked.get().job())))));
+        after.ifPresent(changed -> told(job, changed));
+        return after.isPresent();
+    }
+
+    private void told(ScheduledJob before, ScheduledJob after) {
+        var progress = after.progress();
+        metrics.devices(
+                progress.succeeded() - before.progress().succeeded(),
+                progress.failed() - before.progress().failed());
+        if (after.ended().isPresent()) {
+            metrics.finished(after.status()).increment();
+            Log.infof(
+                    "job ended status=%s devices=%d succeeded=%d failed=%d reason=%s",
+                    after.status().wireName(),
+                    progress.devices(),
+                    progress.succeeded(),
+                    progress.failed(),
+                    after.failureReason().orElse("none"));
+        }
+    }
+
+    /** Waits for what happens on an event loop. */
+    private static <T> T await(Supplier<Uni<T>> work) {
+        try {
+            return VertxContextSupport.subscribeAndAwait(work);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.twin.job;
+
+import org.jspecify.annotations.NullMarked;
