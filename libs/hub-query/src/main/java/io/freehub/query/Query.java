@@ -111,6 +111,10 @@ public record Query(
                 .toList();
     }
 
+    Query withTimesInOneWay() {
+        return new Query(top, items, source, where.map(TimeFields::inOneWay), groupBy, orderBy);
+    }
+
     /** This query as a text that the parser reads as the same query. */
     public String text() {
         return Writing.query(this);

@@ -40,8 +40,9 @@ public final class QueryParser {
      * @throws QueryException if it is none, or one that is not supported
      */
     public static Query parse(String text) {
-        var parser = parser(text);
-        return new SyntaxReader(TwinProperties::canonical).query(parser.query());
+        return new SyntaxReader(TwinProperties::canonical)
+                .query(parser(text).query())
+                .withTimesInOneWay();
     }
 
     /**
@@ -51,8 +52,8 @@ public final class QueryParser {
      * @throws QueryException if it is none
      */
     public static Expression parseCondition(String text) {
-        return new SyntaxReader(TwinProperties::canonical)
-                .condition(parser(text).condition().expression());
+        return TimeFields.inOneWay(new SyntaxReader(TwinProperties::canonical)
+                .condition(parser(text).condition().expression()));
     }
 
     /**
