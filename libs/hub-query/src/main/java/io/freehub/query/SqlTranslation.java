@@ -74,13 +74,13 @@ public record SqlTranslation(
     }
 
     /**
-     * The statement for a query that selects items.
+     * The statement for a query that selects items in no order.
      *
      * @param from what stands after FROM
      */
     public String select(String from) {
-        if (columns.isEmpty()) {
-            throw new IllegalStateException("the query selects whole records; only the caller knows their columns");
+        if (columns.isEmpty() || !orderBy.isEmpty()) {
+            throw new IllegalStateException("only the caller knows whole records, and how to order pages");
         }
         return "SELECT " + String.join(", ", columns) + " FROM " + from + " WHERE " + where + " AND "
                 + necessary

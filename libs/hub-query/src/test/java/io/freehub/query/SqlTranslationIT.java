@@ -216,7 +216,7 @@ class SqlTranslationIT {
     @net.jqwik.api.Property(tries = 500)
     @Label("PostgreSQL selects, groups and counts what the evaluator would")
     void agreeOnRows(@ForAll("queries") Query query) {
-        if (query.selectsAll()) {
+        if (query.selectsAll() || query.orderBy().isPresent()) {
             return;
         }
         var translation = SqlTranslation.indexed(query, COLUMNS);
