@@ -40,6 +40,9 @@ sealed interface Route {
     /** Any other of a back end's; registry-service answers. */
     record Registry() implements Route {}
 
+    /** A device may have this name: only a POST is a query. */
+    List<String> QUERY = List.of("devices", "query");
+
     Set<String> HIDDEN = Set.of("internal", "q");
 
     /** @param path decoded segments; fixed ones are compared without regard to case, as SDKs differ in it */
@@ -54,7 +57,7 @@ sealed interface Route {
         if (isSame(path, WebSocketDoor.PATH)) {
             return new WebSocket();
         }
-        if (path.getFirst().equalsIgnoreCase("twins")) {
+        if (path.getFirst().equalsIgnoreCase("twins") || isSame(path, QUERY) && method.equals(HttpMethod.POST)) {
             return new Twins();
         }
         if (!path.getFirst().equalsIgnoreCase("devices") || path.size() < 3) {

@@ -84,7 +84,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts {
     void open(Admission.Admitted admitted) {
         until = admitted.until();
         sender = hub.telemetry().sender(admitted, modelId, channel.executor(), this);
-        hub.sessions().opened(this);
+        hub.sessions().opened(this, admitted.credentials().generationId(), modelId);
         DeviceLog.info(
                 identity.toString(),
                 id,
