@@ -23,5 +23,11 @@ class TwinConfigTest {
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.identityBatchSize()).isEqualTo(1000);
         assertThat(config.identityMaxBackoff()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.connectionBatchSize()).isEqualTo(1000);
+        assertThat(config.connectionMaxBackoff()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.queries().concurrency()).isEqualTo(4);
+        assertThat(config.queries().waiting()).isEqualTo(100);
+        assertThat(config.queries().maxWait()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.queries().timeout()).isEqualTo(Duration.ofSeconds(10));
     }
 }
