@@ -20,7 +20,11 @@ public sealed interface RegistryEvent {
 
     /** The identity is new. */
     record Created(
-            IdentityId identity, String generationId, long version, Optional<IdentityDescription> description, Instant at)
+            IdentityId identity,
+            String generationId,
+            long version,
+            Optional<IdentityDescription> description,
+            Instant at)
             implements RegistryEvent {
 
         /** Without a description. */

@@ -30,8 +30,7 @@ public record ConnectionBatch(
      *
      * @param offset of the last event that counted
      */
-    public record LatestSession(
-            ConnectionEvent.Opened opened, Optional<Instant> closedAt, int partition, long offset) {
+    public record LatestSession(ConnectionEvent.Opened opened, Optional<Instant> closedAt, int partition, long offset) {
 
         private LatestSession closed(Instant at, long offset) {
             return new LatestSession(opened, Optional.of(at), partition, offset);

@@ -42,7 +42,8 @@ class ConnectionBatchTest {
                 new Closed(BOILER, "s1", FIRST, "expired", NOW.plusSeconds(2)));
 
         assertThat(batch.sessions())
-                .containsExactly(new LatestSession(new Opened(BOILER, "s1", FIRST, NOW), Optional.of(NOW.plusSeconds(1)), 3, 1));
+                .containsExactly(
+                        new LatestSession(new Opened(BOILER, "s1", FIRST, NOW), Optional.of(NOW.plusSeconds(1)), 3, 1));
     }
 
     @Test

@@ -15,10 +15,9 @@ import java.util.Optional;
 final class TwinColumns implements Columns {
 
     /** What stands after FROM, when {@code twin t} or a selection of it stands before. */
-    static final String JOINS = """
-             left join twin_identity i on i.id = t.id and i.generation = t.generation
-             left join connection c on c.id = t.id and c.generation = t.generation
-             left join gateway g on g.ordinal = c.ordinal""";
+    static final String JOINS = " left join twin_identity i on i.id = t.id and i.generation = t.generation"
+            + " left join connection c on c.id = t.id and c.generation = t.generation"
+            + " left join gateway g on g.ordinal = c.ordinal";
 
     /** The session was not closed, its gateway has not been started again since, and has shown lately that it lives. */
     static final String CONNECTED = "(c.closed_at is null and g.incarnation = c.incarnation"

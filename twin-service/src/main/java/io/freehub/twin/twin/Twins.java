@@ -46,7 +46,7 @@ class Twins {
     }
 
     /** A twin and whose it is. */
-    record Found(IdentityId identity, RegisteredIdentity registered, Twin twin) {}
+    record Found(IdentityId identity, RegisteredIdentity registered, Twin twin, TwinAnswer.Beside beside) {}
 
     /** Fails when there is no such device or module. */
     Uni<Found> get(IdentityId identity) {
@@ -55,7 +55,7 @@ class Twins {
                         registered,
                         () -> database.read(() ->
                                 store.find(identity, registered.generation()).map(row -> row.map(TwinRow::twin))))
-                .map(twin -> new Found(identity, registered, twin)));
+                .chain(twin -> found(identity, registered, twin)));
     }
 
     /** Fails when there is no such device or module, or the precondition does not hold. */
@@ -64,7 +64,12 @@ class Twins {
                         identity,
                         registered,
                         () -> database.write(() -> write(identity, registered.generation(), precondition, write)))
-                .map(twin -> new Found(identity, registered, twin)));
+                .chain(twin -> found(identity, registered, twin)));
+    }
+
+    private Uni<Found> found(IdentityId identity, RegisteredIdentity registered, Twin twin) {
+        return database.read(() -> store.beside(identity, registered.generation()))
+                .map(beside -> new Found(identity, registered, twin, beside));
     }
 
     private Uni<Optional<Twin>> write(
