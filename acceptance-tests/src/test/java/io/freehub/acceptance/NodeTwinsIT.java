@@ -71,6 +71,26 @@ class NodeTwinsIT {
         assertThat(saw.at("/back/reported/$version").asInt()).isEqualTo(3);
     }
 
+    @Test
+    void backEndQueriesTwins() throws Exception {
+        var saw = run("query.mjs", "node-query");
+
+        assertThat(saw.at("/sizes").toString()).isEqualTo("[2,2,1]");
+        assertThat(saw.at("/ids"))
+                .extracting(JsonNode::asText)
+                .containsExactly("node-query-0", "node-query-1", "node-query-2", "node-query-3", "node-query-4");
+        assertThat(saw.at("/site").asText()).isEqualTo("munich");
+        assertThat(saw.at("/listed").toString())
+                .isEqualTo("[{\"deviceId\":\"node-query-4\",\"ConnectionState\":\"Disconnected\",\"IotEdge\":true,"
+                        + "\"ModelId\":\"\"}]");
+        assertThat(saw.at("/found").toString()).isEqualTo("[1,1]");
+        assertThat(saw.at("/groups"))
+                .extracting(JsonNode::toString)
+                .containsExactlyInAnyOrder("{\"site\":\"munich\",\"n\":2}", "{\"site\":\"paris\",\"n\":3}");
+        assertThat(saw.at("/modules/0/moduleId").asText()).isEqualTo("burner");
+        assertThat(saw.at("/refused").asText()).isEqualTo("ArgumentError");
+    }
+
     private static JsonNode run(String... command) throws Exception {
         return run(Map.of(), command);
     }

@@ -39,6 +39,20 @@ final class ServiceApi implements AutoCloseable {
     /** @throws BenchmarkException when the answer is not 200 */
     JsonNode send(String method, String path, Object body) {
         try {
+            return json.readTree(answer(method, path, body).body());
+        } catch (IOException failed) {
+            throw new BenchmarkException("the registry answered no JSON", failed);
+        }
+    }
+
+    /**
+     * The answer with its headers.
+     *
+     * @param headers names and values in turn
+     * @throws BenchmarkException when it is not 200
+     */
+    HttpResponse<String> answer(String method, String path, Object body, String... headers) {
+        try {
             var request = HttpRequest.newBuilder(URI.create("https://%s:%d%s?api-version=2021-04-12"
                             .formatted(hub.host(), hub.ports().https(), path)))
                     .header("Authorization", token())
@@ -48,14 +62,16 @@ final class ServiceApi implements AutoCloseable {
                             body.equals(NONE)
                                     ? BodyPublishers.noBody()
                                     : BodyPublishers.ofByteArray(json.writeValueAsBytes(body)))
-                    .timeout(Duration.ofMinutes(1))
-                    .build();
-            var answer = client.send(request, BodyHandlers.ofString());
+                    .timeout(Duration.ofMinutes(1));
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            var answer = client.send(request.build(), BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
                 throw new BenchmarkException("the registry answered " + answer.statusCode() + " to " + method + " "
                         + path + ": " + answer.body());
             }
-            return json.readTree(answer.body());
+            return answer;
         } catch (IOException failed) {
             throw new BenchmarkException("the registry cannot be reached: " + failed, failed);
         } catch (InterruptedException interrupted) {

@@ -2,6 +2,10 @@ package io.freehub.twin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.freehub.model.ConnectionEvent;
+import io.freehub.model.DeviceId;
+import io.freehub.model.DeviceStatus;
+import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SasToken;
@@ -17,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +39,32 @@ import org.eclipse.microprofile.config.ConfigProvider;
  * made to do on demand: tell late or not at all, forget between two questions, or fail.
  */
 public final class FakeRegistry {
+
+    /** Of {@link #addDevice}. */
+    public static final IdentityDescription DESCRIPTION = new IdentityDescription(
+            "NzQ5NDk2ODQ0",
+            DeviceStatus.DISABLED,
+            Optional.of("in repair"),
+            Optional.of(Instant.parse("2026-08-15T09:00:01Z")),
+            "sas",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(true),
+            Optional.of("ms-azure-iot-edge://d-1"),
+            List.of("ms-azure-iot-edge://p-1"));
+
+    /** Of {@link #addModule}. */
+    public static final IdentityDescription DESCRIPTION_OF_MODULE = new IdentityDescription(
+            "MTAzNTk=",
+            DeviceStatus.ENABLED,
+            Optional.empty(),
+            Optional.empty(),
+            "selfSigned",
+            Optional.of("AB"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
 
     private static final FakeRegistry SHARED = new FakeRegistry();
 
@@ -121,8 +152,27 @@ public final class FakeRegistry {
         tell(new RegistryEvent.Created(identity, Long.toString(generation), 1, Instant.now()));
     }
 
+    /** A device that is there, with an event that tells of it. */
+    public long addAndTell(IdentityId identity) {
+        return addAndTell(identity, identity.isModule() ? DESCRIPTION_OF_MODULE : DESCRIPTION);
+    }
+
+    /** The same with another description than {@link #addDevice} has. */
+    public long addAndTell(IdentityId identity, IdentityDescription description) {
+        var generation = identity.isModule() ? addModule(identity) : addDevice(identity);
+        tell(new RegistryEvent.Created(
+                identity, Long.toString(generation), 1, Optional.of(description), Instant.now()));
+        return generation;
+    }
+
     public void tellDeleted(IdentityId identity, long generation) {
         tell(new RegistryEvent.Deleted(identity, Long.toString(generation), Instant.now()));
+    }
+
+    /** Tells what a gateway tells. */
+    public void tell(ConnectionEvent event, DeviceId key) {
+        producer.send(new ProducerRecord<>(Topic.CONNECTIONS.name(), key.value(), HubJson.write(event)));
+        producer.flush();
     }
 
     public void tell(RegistryEvent event) {

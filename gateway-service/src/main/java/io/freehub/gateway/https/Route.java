@@ -40,6 +40,15 @@ sealed interface Route {
     /** Any other of a back end's; registry-service answers. */
     record Registry() implements Route {}
 
+    /** A device may have this name: only a POST is a query. */
+    List<String> JOBS = List.of("jobs", "v2");
+
+    List<String> APPLY_CONTENT = List.of("devices", "applyconfigurationcontent");
+    List<String> QUERY = List.of("devices", "query");
+
+    /** First segments of what is all about twins. */
+    Set<String> AREAS_OF_TWINS = Set.of("twins", "configurations");
+
     Set<String> HIDDEN = Set.of("internal", "q");
 
     /** @param path decoded segments; fixed ones are compared without regard to case, as SDKs differ in it */
@@ -54,8 +63,7 @@ sealed interface Route {
         if (isSame(path, WebSocketDoor.PATH)) {
             return new WebSocket();
         }
-        if (path.getFirst().equalsIgnoreCase("twins")
-                || path.size() > 1 && isSame(path.subList(0, 2), List.of("jobs", "v2"))) {
+        if (isOfTwins(method, path)) {
             return new Twins();
         }
         if (!path.getFirst().equalsIgnoreCase("devices") || path.size() < 3) {
@@ -71,6 +79,13 @@ sealed interface Route {
         }
         boolean downwards = rest.size() > 1 && isSame(rest.subList(0, 2), List.of("messages", "devicebound"));
         return downwards && !(rest.size() == 2 && method.equals(HttpMethod.POST)) ? new Missing() : new Registry();
+    }
+
+    private static boolean isOfTwins(HttpMethod method, List<String> path) {
+        return AREAS_OF_TWINS.contains(lower(path.getFirst()))
+                || isSame(path, QUERY) && method.equals(HttpMethod.POST)
+                || path.size() > 1 && isSame(path.subList(0, 2), JOBS)
+                || path.size() == 3 && isSame(List.of(path.get(0), path.get(2)), APPLY_CONTENT);
     }
 
     private static boolean isSame(List<String> path, List<String> fixed) {

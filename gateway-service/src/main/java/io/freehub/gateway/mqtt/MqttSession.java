@@ -94,7 +94,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
         until = admitted.until();
         generationId = admitted.credentials().generationId();
         sender = hub.telemetry().sender(admitted, modelId, channel.executor(), this);
-        hub.sessions().opened(this);
+        hub.sessions().opened(this, admitted.credentials().generationId(), modelId);
         DeviceLog.info(
                 identity.toString(),
                 id,

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -142,8 +143,13 @@ public class Sessions {
         remove(session);
     }
 
-    /** The session, which had joined, is open: any other of its identity ends. */
-    public void opened(Session session) {
+    /**
+     * The session, which had joined, is open: any other of its identity ends.
+     *
+     * @param generationId which life of the identity it is
+     * @param modelId that the client announced
+     */
+    public void opened(Session session, String generationId, Optional<String> modelId) {
         var displaced = new ArrayList<Session>();
         byDevice.computeIfPresent(session.identity().device(), (_, entries) -> entries.stream()
                 .map(entry -> {
@@ -160,7 +166,13 @@ public class Sessions {
         opened.increment();
         displaced.forEach(Sessions::displace);
         log.append(
-                new ConnectionEvent.Opened(session.identity(), session.id(), gateway, clock.instant()),
+                new ConnectionEvent.Opened(
+                        session.identity(),
+                        session.id(),
+                        Optional.of(generationId),
+                        modelId,
+                        gateway,
+                        clock.instant()),
                 () -> session.close(HubError.SERVICE_UNAVAILABLE, "the session could not be announced"));
     }
 

@@ -1,6 +1,7 @@
 package io.freehub.model;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What happened to the connections of a gateway. Of the sessions of one identity the one whose {@link Opened} stands last
@@ -12,9 +13,26 @@ public sealed interface ConnectionEvent {
 
     Instant at();
 
-    /** A device or module connected; {@code session} is unique in the hub and sorts by time. */
-    record Opened(IdentityId identity, String session, GatewayInstance gateway, Instant at)
-            implements ConnectionEvent {}
+    /**
+     * A device or module connected; {@code session} is unique in the hub and sorts by time.
+     *
+     * @param generationId which life of the id this is; empty in events of earlier versions
+     * @param modelId of IoT Plug and Play, if the client announced one
+     */
+    record Opened(
+            IdentityId identity,
+            String session,
+            Optional<String> generationId,
+            Optional<String> modelId,
+            GatewayInstance gateway,
+            Instant at)
+            implements ConnectionEvent {
+
+        /** Of a client of which no more is known. */
+        public Opened(IdentityId identity, String session, GatewayInstance gateway, Instant at) {
+            this(identity, session, Optional.empty(), Optional.empty(), gateway, at);
+        }
+    }
 
     /** The session ended. */
     record Closed(IdentityId identity, String session, GatewayInstance gateway, String reason, Instant at)

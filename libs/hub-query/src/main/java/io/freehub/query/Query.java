@@ -15,8 +15,15 @@ import java.util.stream.IntStream;
  * @param source what is asked
  * @param where which records count
  * @param groupBy what makes one row; empty for no groups
+ * @param orderBy how records are ordered; empty when no row stands for several
  */
-public record Query(OptionalInt top, List<Item> items, Source source, Optional<Expression> where, List<Path> groupBy) {
+public record Query(
+        OptionalInt top,
+        List<Item> items,
+        Source source,
+        Optional<Expression> where,
+        List<Path> groupBy,
+        Optional<Order> orderBy) {
 
     public Query {
         items = List.copyOf(items);
@@ -76,6 +83,13 @@ public record Query(OptionalInt top, List<Item> items, Source source, Optional<E
      */
     public record Item(Selected selected, Optional<String> alias) {}
 
+    /**
+     * An order of records: those with numbers first, then those with strings, in both directions; the others come last.
+     *
+     * @param descending whether the greatest of each come first
+     */
+    public record Order(Path path, boolean descending) {}
+
     /** Whether each row is a whole record. */
     public boolean selectsAll() {
         return items.isEmpty();
@@ -95,6 +109,10 @@ public record Query(OptionalInt top, List<Item> items, Source source, Optional<E
                     case Aggregate _ -> "$" + (i + 1);
                 }))
                 .toList();
+    }
+
+    Query withTimesInOneWay() {
+        return new Query(top, items, source, where.map(TimeFields::inOneWay), groupBy, orderBy);
     }
 
     /** This query as a text that the parser reads as the same query. */

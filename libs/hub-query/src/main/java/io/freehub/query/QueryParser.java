@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStreams;
@@ -39,8 +40,9 @@ public final class QueryParser {
      * @throws QueryException if it is none, or one that is not supported
      */
     public static Query parse(String text) {
-        var parser = parser(text);
-        return new SyntaxReader(TwinProperties::canonical).query(parser.query());
+        return new SyntaxReader(TwinProperties::canonical)
+                .query(parser(text).query())
+                .withTimesInOneWay();
     }
 
     /**
@@ -50,8 +52,8 @@ public final class QueryParser {
      * @throws QueryException if it is none
      */
     public static Expression parseCondition(String text) {
-        return new SyntaxReader(TwinProperties::canonical)
-                .condition(parser(text).condition());
+        return TimeFields.inOneWay(new SyntaxReader(TwinProperties::canonical)
+                .condition(parser(text).condition().expression()));
     }
 
     /**
@@ -60,7 +62,27 @@ public final class QueryParser {
      * @throws QueryException if it is none
      */
     public static Expression parseRouteCondition(String text) {
-        return new SyntaxReader(path -> path).condition(parser(text).condition());
+        return new SyntaxReader(path -> path).condition(parser(text).condition().expression());
+    }
+
+    /**
+     * Reads what a configuration aims at: nothing when the text is empty, all devices for {@code *}, devices for a
+     * condition, modules for {@code FROM devices.modules WHERE} and a condition. It may ask for ids, tags and reported
+     * properties only.
+     *
+     * @throws QueryException if it is none, or asks for something else
+     */
+    public static Target parseTarget(String text) {
+        if (text.isBlank()) {
+            return new Target.Nothing();
+        }
+        var target = parser(text).target();
+        var source = target.source() == null ? Query.Source.DEVICES : SyntaxReader.source(target.source());
+        if (source == Query.Source.JOBS) {
+            throw at(target.source().getStart(), "a configuration aims at devices or devices.modules");
+        }
+        var reader = new SyntaxReader(TwinProperties::canonical, path -> Target.refusal(source, path));
+        return new Target.Twins(source, Optional.ofNullable(target.expression()).map(reader::condition));
     }
 
     private static HubParser parser(String text) {
@@ -143,8 +165,10 @@ public final class QueryParser {
         /** Whether a whole expression stands before: the parser has left it, and no longer thinks of what could go on. */
         private static boolean endsExpression(ParserRuleContext rule) {
             return switch (rule) {
-                case HubParser.QueryContext query -> query.expression() != null && query.GROUP() == null;
+                case HubParser.QueryContext query ->
+                    query.expression() != null && query.GROUP() == null && query.order() == null;
                 case HubParser.ConditionContext condition -> condition.expression() != null;
+                case HubParser.TargetContext target -> target.expression() != null;
                 case HubParser.PrimaryContext primary -> primary.expression() != null;
                 case HubParser.CallContext call -> !call.expression().isEmpty();
                 default -> false;
@@ -171,6 +195,9 @@ public final class QueryParser {
                         HubParser.MINUS));
             } else if (left.contains(HubParser.SELECT) && left.contains(HubParser.NAME)) {
                 return "a name";
+            }
+            if (types.contains(HubParser.NAME)) {
+                left.removeAll(List.of(HubParser.ORDER, HubParser.ASC, HubParser.DESC));
             }
             // The one sign with two meanings.
             if (left.contains(HubParser.STAR) && !left.contains(HubParser.SLASH)) {

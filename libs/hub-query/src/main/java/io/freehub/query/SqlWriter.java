@@ -37,6 +37,9 @@ final class SqlWriter {
     private static final String NOT_NEGATIVE = "@ == 0 || (@ >= 1e-150 && @ <= 1e150)";
     private static final String EXPONENT = "@ == 0 || (@ >= 1e-150 && @ <= 700) || (@ <= -1e-150 && @ >= -700)";
     private static final String COUNT = "@ >= 0 && @ <= 1000000000 && @.floor() == @";
+    /** More are quicker to check row by row. */
+    private static final int MOST_ALTERNATIVES = 100;
+
     private static final String UNDEFINED_JSON = "NULL::jsonb";
     /** Case mapping of Unicode by code point, on any machine the same. */
     private static final String UNICODE = " COLLATE pg_catalog.pg_c_utf8";
@@ -66,6 +69,63 @@ final class SqlWriter {
 
     String group(Path path) {
         return path(path).text();
+    }
+
+    List<String> order(Path path) {
+        var values = path(path);
+        return List.of(number(values), text(values) + " COLLATE \"C\"");
+    }
+
+    // A condition for indexes: whenever the expression is true, it is.
+
+    Optional<String> necessary(Expression expression) {
+        return switch (expression) {
+            case And(var operands) -> {
+                var known = operands.stream()
+                        .map(this::necessary)
+                        .flatMap(Optional::stream)
+                        .toList();
+                yield known.isEmpty() ? Optional.empty() : Optional.of("(" + String.join(" AND ", known) + ")");
+            }
+            case Or(var operands) -> anyOf(operands, this::necessary);
+            case Comparison(var operator, Path path, Literal(var value))
+            when operator == Comparison.Operator.EQUAL -> equal(path, value);
+            case Comparison(var operator, Literal(var value), Path path)
+            when operator == Comparison.Operator.EQUAL -> equal(path, value);
+            case In(Path path, var elements, var negated)
+            when !negated -> anyOf(elements, element -> equal(path, element));
+            case Path path -> equal(path, Value.TRUE);
+            case Call(var function, var arguments)
+            when function == Function.IS_DEFINED && arguments.getFirst() instanceof Path path ->
+                columns.of(path).flatMap(column -> column.index().defined(this::parameter));
+            case Call(var function, var arguments)
+            when function == Function.ARRAY_CONTAINS
+                    && arguments.get(0) instanceof Path path
+                    && arguments.get(1) instanceof Literal(var value) ->
+                columns.of(path).flatMap(column -> column.index().contains(value, this::parameter));
+            case Literal _, Comparison _, In _, Not _, Arithmetic _, Call _ -> Optional.empty();
+        };
+    }
+
+    private Optional<String> equal(Path path, Value value) {
+        return columns.of(path).flatMap(column -> column.index().equal(value, this::parameter));
+    }
+
+    /** All must be known: a row may be there for any of them. */
+    private <T> Optional<String> anyOf(
+            List<T> alternatives, java.util.function.Function<T, Optional<String>> necessary) {
+        if (alternatives.isEmpty() || alternatives.size() > MOST_ALTERNATIVES) {
+            return Optional.empty();
+        }
+        var before = parameters.size();
+        var known =
+                alternatives.stream().map(necessary).flatMap(Optional::stream).toList();
+        if (known.size() < alternatives.size()) {
+            // Nothing of it stands in the statement.
+            parameters.subList(before, parameters.size()).clear();
+            return Optional.empty();
+        }
+        return Optional.of("(" + String.join(" OR ", known) + ")");
     }
 
     private String aggregate(Aggregate.Kind kind, Sql values) {

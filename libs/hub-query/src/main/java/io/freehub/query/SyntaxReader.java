@@ -35,10 +35,17 @@ final class SyntaxReader {
     private static final BigDecimal SMALLEST = new BigDecimal("1e-308");
 
     private final UnaryOperator<Path> naming;
+    private final java.util.function.Function<Path, Optional<String>> refusal;
 
     /** @param naming how the paths of the text are meant */
     SyntaxReader(UnaryOperator<Path> naming) {
+        this(naming, _ -> Optional.empty());
+    }
+
+    /** @param refusal what is wrong with a path, as it is meant */
+    SyntaxReader(UnaryOperator<Path> naming, java.util.function.Function<Path, Optional<String>> refusal) {
         this.naming = naming;
+        this.refusal = refusal;
     }
 
     Query query(HubParser.QueryContext text) {
@@ -51,21 +58,28 @@ final class SyntaxReader {
                 .map(this::path)
                 .toList();
         var where = Optional.ofNullable(text.expression()).map(condition -> expression(condition, 1));
-        var query = new Query(top(text.NUMBER()), items, source, where, groupBy);
+        var query = new Query(top(text.NUMBER()), items, source, where, groupBy, order(text.order()));
         if (source == Source.JOBS) {
             checkJobs(query, text);
         }
         if (query.isAggregated()) {
             checkGroups(query, selection);
+            if (query.orderBy().isPresent()) {
+                throw refused(text.order(), "rows that stand for several records cannot be ordered");
+            }
         }
         return query;
     }
 
-    Expression condition(HubParser.ConditionContext text) {
-        return expression(text.expression(), 1);
+    private Optional<Query.Order> order(HubParser.@Nullable OrderContext text) {
+        return Optional.ofNullable(text).map(order -> new Query.Order(path(order.path()), order.DESC() != null));
     }
 
-    private static Source source(HubParser.SourceContext text) {
+    Expression condition(HubParser.ExpressionContext text) {
+        return expression(text, 1);
+    }
+
+    static Source source(HubParser.SourceContext text) {
         return Arrays.stream(Source.values())
                 .filter(source -> source.text().equalsIgnoreCase(text.getText()))
                 .findFirst()
@@ -327,7 +341,11 @@ final class SyntaxReader {
         if (steps.size() > Path.MAX_STEPS) {
             throw refused(text, "a property lies at most " + Path.MAX_STEPS + " steps deep");
         }
-        return naming.apply(new Path(steps));
+        var path = naming.apply(new Path(steps));
+        refusal.apply(path).ifPresent(problem -> {
+            throw refused(text, problem);
+        });
+        return path;
     }
 
     private static int position(Token number) {
@@ -343,7 +361,7 @@ final class SyntaxReader {
 
     private static String name(HubParser.PlainNameContext text) {
         var name = text.getText();
-        return text.NAME() == null ? name.substring(2, name.length() - 2) : name;
+        return text.QUOTED_NAME() == null ? name : name.substring(2, name.length() - 2);
     }
 
     private static <T extends ParserRuleContext> List<T> limited(List<T> list, int most, String what) {

@@ -55,6 +55,9 @@ final class Writing {
             text.append(" GROUP BY ");
             text.append(query.groupBy().stream().map(Writing::path).collect(joining(", ")));
         }
+        query.orderBy()
+                .ifPresent(order ->
+                        text.append(" ORDER BY ").append(path(order.path())).append(order.descending() ? " DESC" : ""));
         return text.toString();
     }
 

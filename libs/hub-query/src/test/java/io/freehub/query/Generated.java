@@ -175,7 +175,10 @@ final class Generated {
                         items,
                         Arbitraries.of(Query.Source.DEVICES, Query.Source.MODULES),
                         expressions(3).optional(),
-                        paths().list().ofMaxSize(2))
+                        paths().list().ofMaxSize(2),
+                        Combinators.combine(paths(), Arbitraries.of(true, false))
+                                .as(Query.Order::new)
+                                .optional())
                 .as(Generated::query);
     }
 
@@ -185,7 +188,8 @@ final class Generated {
             List<Query.Item> items,
             Query.Source source,
             Optional<Expression> where,
-            List<Path> groupBy) {
+            List<Path> groupBy,
+            Optional<Query.Order> order) {
         var groups = new ArrayList<>(items.isEmpty() ? List.<Path>of() : groupBy);
         if (!groups.isEmpty() || items.stream().anyMatch(item -> item.selected() instanceof Query.Aggregate)) {
             for (var item : items) {
@@ -194,6 +198,10 @@ final class Generated {
                 }
             }
         }
-        return new Query(top.map(OptionalInt::of).orElse(OptionalInt.empty()), items, source, where, groups);
+        var query =
+                new Query(top.map(OptionalInt::of).orElse(OptionalInt.empty()), items, source, where, groups, order);
+        return query.isAggregated() && order.isPresent()
+                ? query(top, items, source, where, groupBy, Optional.empty())
+                : query;
     }
 }

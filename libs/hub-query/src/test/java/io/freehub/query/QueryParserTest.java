@@ -38,7 +38,8 @@ class QueryParserTest {
             strings = {"SELECT * FROM devices", "  select   *\n from\tDevices ", "/* all */ Select * From devices"})
     void givenAnyCaseAndSpace_thenAllDevices(String text) {
         assertThat(parse(text))
-                .isEqualTo(new Query(OptionalInt.empty(), List.of(), Source.DEVICES, Optional.empty(), List.of()));
+                .isEqualTo(new Query(
+                        OptionalInt.empty(), List.of(), Source.DEVICES, Optional.empty(), List.of(), Optional.empty()));
     }
 
     @Test
@@ -55,7 +56,28 @@ class QueryParserTest {
                                 new Item(new Aggregate(Kind.COUNT, Optional.empty()), Optional.empty())),
                         Source.DEVICES,
                         Optional.of(new In(site, List.of(Value.of("a"), Value.of("b")), false)),
-                        List.of(site)));
+                        List.of(site),
+                        Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "order by tags.site, false",
+        "WHERE tags.order = 1 Order By tags.site ASC, false",
+        "ORDER BY tags.site DESC, true",
+    })
+    void givenAnOrder_thenItsPropertyAndDirection(String end, boolean descending) {
+        assertThat(parse("SELECT * FROM devices " + end).orderBy())
+                .contains(new Query.Order(Path.of("tags", "site"), descending));
+    }
+
+    @Test
+    void givenWordsOfAnOrder_thenTheyAreNamesToo() {
+        var query = parse("SELECT order, tags.asc desc FROM devices WHERE order = 1 ORDER BY desc DESC");
+        assertThat(query.keys()).containsExactly("order", "desc");
+        assertThat(query.orderBy()).contains(new Query.Order(Path.of("desc"), true));
+        assertThat(QueryParser.parseRouteCondition("order = 'x' AND asc = desc").text())
+                .isEqualTo("(order = 'x') AND (asc = desc)");
     }
 
     @ParameterizedTest
@@ -228,6 +250,8 @@ class QueryParserTest {
                 "SELECT FROM devices | 1 | 8 | unexpected 'FROM', expected '*' or 'TOP' or a name",
                 "SELECT * FROM devices WHERE | 1 | 28 | the text ends here, expected a property, a value, a function or '(' or 'NOT'",
                 "SELECT * FROM devices WHERE tags.a = = 1 | 1 | 38 | unexpected '=', expected a property, a value, a function or '('",
+                "SELECT COUNT() FROM devices ORDER BY tags.a | 1 | 29 | rows that stand for several records cannot be ordered",
+                "SELECT * FROM devices ORDER tags.a | 1 | 29 | unexpected 'tags', expected 'BY'",
                 "SELECT * FROM devices WHERE tags. = 1 | 1 | 35 | unexpected '=', expected a name",
                 "SELECT * FROM nowhere | 1 | 15 | there is no 'nowhere' to select from, expected devices, devices.modules or devices.jobs",
                 "SELECT * FROM devices WHERE tags.a = 'x | 1 | 38 | the string that begins here has no end",
@@ -260,7 +284,8 @@ class QueryParserTest {
     void givenAFaultInALaterLine_thenThatLine() {
         assertThatExceptionOfType(QueryException.class)
                 .isThrownBy(() -> parse("SELECT *\nFROM devices\n  WHERE 😀 = §§ ="))
-                .withMessage("line 3, column 16: unexpected '=', expected the end or 'GROUP' or an operator");
+                .withMessage(
+                        "line 3, column 16: unexpected '=', expected the end or 'GROUP' or 'ORDER' or an operator");
     }
 
     @ParameterizedTest

@@ -24,7 +24,7 @@ public class Database {
 
     /** Runs work that only reads. */
     public <T> Uni<T> read(Supplier<Uni<T>> work) {
-        return Panache.withSession(work).onFailure(Database::isUnavailable).transform(Database::unavailable);
+        return failing(Panache.withSession(work));
     }
 
     /**
@@ -53,6 +53,11 @@ public class Database {
                         .setParameter("lock", lock)
                         .getSingleResult())
                 .chain(_ -> work.get()));
+    }
+
+    /** Work past Hibernate, on connections of its own: a database that is away reads as in {@link #read}. */
+    public static <T> Uni<T> failing(Uni<T> work) {
+        return work.onFailure(Database::isUnavailable).transform(Database::unavailable);
     }
 
     private static boolean isUnavailable(Throwable failure) {

@@ -3,6 +3,7 @@ package io.freehub.registry.connection;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
+import io.freehub.store.ConnectionBatch;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -138,11 +139,11 @@ class ConnectionStore {
 
         static Object of(ConnectionBatch.LatestSession latest) {
             return new SessionColumns(
-                    latest.identity().toString(),
-                    latest.session(),
-                    latest.gateway().ordinal(),
-                    latest.gateway().incarnation(),
-                    latest.openedAt().toString(),
+                    latest.opened().identity().toString(),
+                    latest.opened().session(),
+                    latest.opened().gateway().ordinal(),
+                    latest.opened().gateway().incarnation(),
+                    latest.opened().at().toString(),
                     latest.closedAt().map(Object::toString).orElse(null),
                     latest.partition(),
                     latest.offset());

@@ -32,21 +32,24 @@ public record AuthenticationDocument(
     public record ThumbprintsDocument(
             @Nullable String primaryThumbprint, @Nullable String secondaryThumbprint) {}
 
-    static AuthenticationDocument of(Authentication authentication) {
+    /** The way in the words of the wire. */
+    static String type(Authentication authentication) {
         return switch (authentication) {
-            case Authentication.Sas(var keys) ->
-                new AuthenticationDocument(
-                        new KeysDocument(
-                                keys.primary().base64(), keys.secondary().base64()),
-                        NO_THUMBPRINTS,
-                        SAS);
-            case Authentication.SelfSigned(var primary, var secondary) ->
-                new AuthenticationDocument(
-                        NO_KEYS, new ThumbprintsDocument(primary.orElse(null), secondary.orElse(null)), "selfSigned");
-            case Authentication.CertificateAuthority() ->
-                new AuthenticationDocument(NO_KEYS, NO_THUMBPRINTS, "certificateAuthority");
-            case Authentication.None() -> new AuthenticationDocument(NO_KEYS, NO_THUMBPRINTS, NONE);
+            case Authentication.Sas _ -> SAS;
+            case Authentication.SelfSigned _ -> "selfSigned";
+            case Authentication.CertificateAuthority _ -> "certificateAuthority";
+            case Authentication.None _ -> NONE;
         };
+    }
+
+    static AuthenticationDocument of(Authentication authentication) {
+        var keys = authentication instanceof Authentication.Sas(var both)
+                ? new KeysDocument(both.primary().base64(), both.secondary().base64())
+                : NO_KEYS;
+        var thumbprints = authentication instanceof Authentication.SelfSigned(var primary, var secondary)
+                ? new ThumbprintsDocument(primary.orElse(null), secondary.orElse(null))
+                : NO_THUMBPRINTS;
+        return new AuthenticationDocument(keys, thumbprints, type(authentication));
     }
 
     /** As in an export: without what an identity of this kind never has and, on demand, without the keys it has. */

@@ -3,6 +3,7 @@ package io.freehub.registry.identity;
 import io.freehub.model.Authentication;
 import io.freehub.model.Credentials;
 import io.freehub.model.DeviceStatus;
+import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SymmetricKeys;
@@ -109,12 +110,31 @@ public record Identity(IdentityId id, String generationId, long version, Authent
         return new Credentials(id, generationId, device == DeviceStatus.ENABLED, authentication);
     }
 
+    /** What anybody may know of it. */
+    IdentityDescription description() {
+        var device = kind instanceof Kind.Device is ? Optional.of(is) : Optional.<Kind.Device>empty();
+        var thumbprints = authentication instanceof Authentication.SelfSigned own
+                ? own
+                : new Authentication.SelfSigned(Optional.empty(), Optional.empty());
+        return new IdentityDescription(
+                etag().value(),
+                status(),
+                device.flatMap(Kind.Device::statusReason),
+                device.flatMap(Kind.Device::statusUpdatedAt),
+                AuthenticationDocument.type(authentication),
+                thumbprints.primaryThumbprint(),
+                thumbprints.secondaryThumbprint(),
+                device.map(is -> isEdge()),
+                device.flatMap(is -> DeviceDocument.deviceScope(is.edge())),
+                device.flatMap(is -> is.edge().parent()).stream().toList());
+    }
+
     RegistryEvent created(Instant now) {
-        return new RegistryEvent.Created(id, generationId, version, now);
+        return new RegistryEvent.Created(id, generationId, version, Optional.of(description()), now);
     }
 
     RegistryEvent updated(Instant now) {
-        return new RegistryEvent.Updated(id, generationId, version, status(), now);
+        return new RegistryEvent.Updated(id, generationId, version, status(), Optional.of(description()), now);
     }
 
     RegistryEvent deleted(Instant now) {

@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The beginning and the end of twins. A twin belongs to one life of its device or module: a later life begins with a new
@@ -47,6 +49,40 @@ public class TwinLife {
             where t.id = r.id and t.generation <= r.generation
             """;
 
+    private static final String DESCRIBE = """
+            insert into twin_identity (id, generation, version, etag, status, status_reason, status_updated_at,
+                                       authentication, primary_thumbprint, secondary_thumbprint, edge, device_scope,
+                                       parent_scopes)
+            select id, generation, version, etag, status, status_reason, status_updated_at, authentication,
+                   primary_thumbprint, secondary_thumbprint, edge, device_scope, parent_scopes
+            from json_to_recordset(?::json)
+                as r(id text, generation bigint, version bigint, etag text, status text, status_reason text,
+                     status_updated_at timestamptz, authentication text, primary_thumbprint text,
+                     secondary_thumbprint text, edge boolean, device_scope text, parent_scopes jsonb)
+            where exists (select from twin t where t.id = r.id and t.generation = r.generation)
+            order by id
+            on conflict (id) do update set
+                generation = excluded.generation,
+                version = excluded.version,
+                etag = excluded.etag,
+                status = excluded.status,
+                status_reason = excluded.status_reason,
+                status_updated_at = excluded.status_updated_at,
+                authentication = excluded.authentication,
+                primary_thumbprint = excluded.primary_thumbprint,
+                secondary_thumbprint = excluded.secondary_thumbprint,
+                edge = excluded.edge,
+                device_scope = excluded.device_scope,
+                parent_scopes = excluded.parent_scopes
+            where (twin_identity.generation, twin_identity.version) < (excluded.generation, excluded.version)
+            """;
+
+    /** What belongs to the ended life too; none of it may come back. */
+    private static final List<String> FORGET = Stream.of("twin_identity", "connection")
+            .map(table -> END.replace("delete from twin t", "delete from " + table + " t")
+                    .formatted("?"))
+            .toList();
+
     private static final String RETRACT = END + " and t.version = " + Twin.FRESH.version();
 
     private static final String REACTIVE_BEGIN = begin(":lives");
@@ -80,8 +116,12 @@ public class TwinLife {
     void apply(IdentityBatch batch) throws SQLException {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
-            execute(connection, JDBC_END, batch.ended());
-            execute(connection, JDBC_BEGIN, batch.begun());
+            execute(connection, JDBC_END, batch.ended(), IdentityBatch::json);
+            for (var forget : FORGET) {
+                execute(connection, forget, batch.ended(), IdentityBatch::json);
+            }
+            execute(connection, JDBC_BEGIN, batch.begun(), IdentityBatch::json);
+            execute(connection, DESCRIBE, batch.described(), IdentityBatch::jsonOf);
             connection.commit();
         }
     }
@@ -94,11 +134,12 @@ public class TwinLife {
                 .map(count -> count > 0);
     }
 
-    private static void execute(Connection connection, String statement, Collection<IdentityBatch.Life> lives)
+    private static <T> void execute(
+            Connection connection, String statement, Collection<T> values, Function<Collection<T>, String> json)
             throws SQLException {
-        if (!lives.isEmpty()) {
+        if (!values.isEmpty()) {
             try (var update = connection.prepareStatement(statement)) {
-                update.setString(1, IdentityBatch.json(lives));
+                update.setString(1, json.apply(values));
                 update.executeUpdate();
             }
         }

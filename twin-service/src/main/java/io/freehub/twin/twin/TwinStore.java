@@ -1,6 +1,8 @@
 package io.freehub.twin.twin;
 
 import io.freehub.model.IdentityId;
+import io.freehub.twin.document.JsonText;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
@@ -13,6 +15,12 @@ import java.util.Optional;
 /** Twins in the database. */
 @ApplicationScoped
 class TwinStore implements PanacheRepositoryBase<TwinRow, String> {
+
+    private static final String BESIDE = """
+            select coalesce((select c.model_id from connection c where c.id = :id and c.generation = :generation), ''),
+                   (select cast(json_object_agg(n.configuration, json_build_object('status', n.status)) as text)
+                    from twin_configuration n where n.id = :id)
+            """;
 
     /** The twin of this life of the identity. */
     Uni<Optional<TwinRow>> find(IdentityId identity, long generation) {
@@ -32,6 +40,17 @@ class TwinStore implements PanacheRepositoryBase<TwinRow, String> {
                         identities.stream().map(IdentityId::toString).toList())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
+    }
+
+    /** What the database knows beside the twin. */
+    Uni<TwinAnswer.Beside> beside(IdentityId identity, long generation) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(BESIDE, Object[].class)
+                        .setParameter("id", identity.toString())
+                        .setParameter("generation", generation)
+                        .getSingleResult())
+                .map(row -> new TwinAnswer.Beside(
+                        (String) row[0], Optional.ofNullable((String) row[1]).map(JsonText::readObject)));
     }
 
     private static Optional<TwinRow> ofGeneration(TwinRow row, long generation) {

@@ -49,10 +49,10 @@ class TwinIT {
         assertThat(answer.body())
                 .isEqualTo("{\"deviceId\":\"%s\",\"deviceEtag\":\"NzQ5NDk2ODQ0\",\"status\":\"disabled\","
                                 .formatted(device)
-                        + "\"statusReason\":\"in repair\",\"statusUpdateTime\":\"2026-08-15T09:00:01Z\","
-                        + "\"connectionState\":\"Connected\",\"lastActivityTime\":\"2026-08-15T09:00:02Z\","
+                        + "\"statusReason\":\"in repair\",\"statusUpdateTime\":\"2026-08-15T09:00:01.000Z\","
+                        + "\"connectionState\":\"Connected\",\"lastActivityTime\":\"2026-08-15T09:00:02.000Z\","
                         + "\"cloudToDeviceMessageCount\":0,\"authenticationType\":\"sas\","
-                        + "\"x509Thumbprint\":{\"primaryThumbprint\":null,\"secondaryThumbprint\":null},"
+                        + "\"x509Thumbprint\":{\"primaryThumbprint\":null,\"secondaryThumbprint\":null},\"modelId\":\"\","
                         + "\"capabilities\":{\"iotEdge\":true},\"deviceScope\":\"ms-azure-iot-edge://d-1\","
                         + "\"parentScopes\":[\"ms-azure-iot-edge://p-1\"],\"etag\":\"AAAAAAAAAAE=\",\"version\":2,"
                         + "\"properties\":{\"desired\":{\"$metadata\":{\"$lastUpdated\":\"" + NEVER

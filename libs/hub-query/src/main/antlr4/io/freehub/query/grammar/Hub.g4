@@ -1,11 +1,14 @@
-/** Queries over twins and jobs, and conditions of routes and configurations: one grammar, two entries. */
+/** Queries over twins and jobs, and conditions of routes and configurations: one grammar, three entries. */
 grammar Hub;
 
 options { caseInsensitive = true; }
 
 // What a whole text may be.
-query: SELECT (TOP NUMBER)? selection FROM source (WHERE expression)? (GROUP BY path (COMMA path)*)? EOF;
+query: SELECT (TOP NUMBER)? selection FROM source (WHERE expression)? (GROUP BY path (COMMA path)*)? order? EOF;
 condition: expression EOF;
+target: (STAR | FROM source (WHERE expression)? | expression) EOF;
+
+order: ORDER BY path (ASC | DESC)?;
 
 selection: STAR | item (COMMA item)*;
 item: (aggregate | path) (AS anyName | plainName)?;
@@ -30,7 +33,7 @@ constant: (PLUS | MINUS)? NUMBER | STRING | TRUE | FALSE | NULL;
 
 path: plainName step*;
 step: DOT anyName | LEFT_SQUARE (NUMBER | STRING) RIGHT_SQUARE;
-plainName: NAME | QUOTED_NAME;
+plainName: NAME | QUOTED_NAME | ORDER | ASC | DESC;
 // Where a name is certain, a reserved word is one too.
 anyName: plainName | SELECT | TOP | FROM | WHERE | GROUP | BY | AS | AND | OR | NOT | IN | NIN | TRUE | FALSE | NULL | UNDEFINED;
 
@@ -41,6 +44,10 @@ WHERE: 'where';
 GROUP: 'group';
 BY: 'by';
 AS: 'as';
+// These are names too: properties are called so.
+ORDER: 'order';
+ASC: 'asc';
+DESC: 'desc';
 AND: 'and';
 OR: 'or';
 NOT: 'not';

@@ -1,4 +1,4 @@
-package io.freehub.registry.connection;
+package io.freehub.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,10 +8,10 @@ import io.freehub.model.ConnectionEvent.GatewayAlive;
 import io.freehub.model.ConnectionEvent.Opened;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
-import io.freehub.registry.connection.ConnectionBatch.Closing;
-import io.freehub.registry.connection.ConnectionBatch.GatewayLife;
-import io.freehub.registry.connection.ConnectionBatch.LatestSession;
-import io.freehub.registry.connection.ConnectionBatch.Logged;
+import io.freehub.store.ConnectionBatch.Closing;
+import io.freehub.store.ConnectionBatch.GatewayLife;
+import io.freehub.store.ConnectionBatch.LatestSession;
+import io.freehub.store.ConnectionBatch.Logged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -30,7 +30,7 @@ class ConnectionBatchTest {
         var batch = fold(new Opened(BOILER, "s1", FIRST, NOW.plusSeconds(9)), new Opened(BOILER, "s2", SECOND, NOW));
 
         assertThat(batch.sessions())
-                .containsExactly(new LatestSession(BOILER, "s2", SECOND, NOW, Optional.empty(), 3, 1));
+                .containsExactly(new LatestSession(new Opened(BOILER, "s2", SECOND, NOW), Optional.empty(), 3, 1));
         assertThat(batch.closings()).isEmpty();
     }
 
@@ -42,7 +42,8 @@ class ConnectionBatchTest {
                 new Closed(BOILER, "s1", FIRST, "expired", NOW.plusSeconds(2)));
 
         assertThat(batch.sessions())
-                .containsExactly(new LatestSession(BOILER, "s1", FIRST, NOW, Optional.of(NOW.plusSeconds(1)), 3, 1));
+                .containsExactly(
+                        new LatestSession(new Opened(BOILER, "s1", FIRST, NOW), Optional.of(NOW.plusSeconds(1)), 3, 1));
     }
 
     @Test
@@ -53,7 +54,7 @@ class ConnectionBatchTest {
                 new Closed(BOILER, "s1", FIRST, "bye", NOW));
 
         assertThat(batch.sessions())
-                .containsExactly(new LatestSession(BOILER, "s2", SECOND, NOW, Optional.empty(), 3, 1));
+                .containsExactly(new LatestSession(new Opened(BOILER, "s2", SECOND, NOW), Optional.empty(), 3, 1));
         assertThat(batch.closings()).containsExactly(new Closing(BOILER, "s0", NOW, 0));
     }
 
@@ -83,8 +84,8 @@ class ConnectionBatchTest {
 
         assertThat(batch.sessions())
                 .containsExactly(
-                        new LatestSession(BOILER, "s1", FIRST, NOW, Optional.of(NOW.plusSeconds(1)), 3, 2),
-                        new LatestSession(burner, "s2", FIRST, NOW, Optional.empty(), 3, 1));
+                        new LatestSession(new Opened(BOILER, "s1", FIRST, NOW), Optional.of(NOW.plusSeconds(1)), 3, 2),
+                        new LatestSession(new Opened(burner, "s2", FIRST, NOW), Optional.empty(), 3, 1));
     }
 
     @Test

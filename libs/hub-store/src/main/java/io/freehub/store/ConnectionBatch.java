@@ -1,4 +1,4 @@
-package io.freehub.registry.connection;
+package io.freehub.store;
 
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.GatewayInstance;
@@ -19,31 +19,33 @@ import java.util.TreeMap;
  * @param closings of sessions that were opened before this run
  * @param gateways the latest life of each gateway that was heard of, in the order of ordinals
  */
-record ConnectionBatch(
+public record ConnectionBatch(
         Collection<LatestSession> sessions, Collection<Closing> closings, Collection<GatewayLife> gateways) {
 
     /** An event and where it stands in the log. */
-    record Logged(ConnectionEvent event, int partition, long offset) {}
+    public record Logged(ConnectionEvent event, int partition, long offset) {}
 
-    /** @param offset of the last event that counted */
-    record LatestSession(
-            IdentityId identity,
-            String session,
-            GatewayInstance gateway,
-            Instant openedAt,
-            Optional<Instant> closedAt,
-            int partition,
-            long offset) {
+    /**
+     * The session that counts.
+     *
+     * @param offset of the last event that counted
+     */
+    public record LatestSession(ConnectionEvent.Opened opened, Optional<Instant> closedAt, int partition, long offset) {
 
         private LatestSession closed(Instant at, long offset) {
-            return new LatestSession(identity, session, gateway, openedAt, Optional.of(at), partition, offset);
+            return new LatestSession(opened, Optional.of(at), partition, offset);
         }
     }
 
-    record Closing(IdentityId identity, String session, Instant at, long offset) {}
+    /** The end of a session. */
+    public record Closing(IdentityId identity, String session, Instant at, long offset) {}
 
-    /** @param firstSeen when this life was first heard of, within this run */
-    record GatewayLife(GatewayInstance gateway, Instant firstSeen, Instant lastSeen) {
+    /**
+     * A life of a gateway.
+     *
+     * @param firstSeen when this life was first heard of, within this run
+     */
+    public record GatewayLife(GatewayInstance gateway, Instant firstSeen, Instant lastSeen) {
 
         private GatewayLife later(GatewayLife other) {
             if (gateway.incarnation() != other.gateway.incarnation()) {
@@ -58,8 +60,12 @@ record ConnectionBatch(
 
     private record IdentitySession(IdentityId identity, String session) {}
 
-    /** @param events in the order of the log, as far as they are of one device */
-    static ConnectionBatch of(List<Logged> events) {
+    /**
+     * Sums up events.
+     *
+     * @param events in the order of the log, as far as they are of one device
+     */
+    public static ConnectionBatch of(List<Logged> events) {
         Map<IdentityId, LatestSession> sessions = new TreeMap<>();
         Map<IdentitySession, Closing> closings = new LinkedHashMap<>();
         Map<Integer, GatewayLife> gateways = new TreeMap<>();
@@ -69,21 +75,14 @@ record ConnectionBatch(
                 case ConnectionEvent.Opened opened ->
                     sessions.put(
                             opened.identity(),
-                            new LatestSession(
-                                    opened.identity(),
-                                    opened.session(),
-                                    opened.gateway(),
-                                    opened.at(),
-                                    Optional.empty(),
-                                    logged.partition(),
-                                    logged.offset()));
+                            new LatestSession(opened, Optional.empty(), logged.partition(), logged.offset()));
                 case ConnectionEvent.Closed closed -> {
                     var latest = sessions.get(closed.identity());
                     if (latest == null) {
                         closings.putIfAbsent(
                                 new IdentitySession(closed.identity(), closed.session()),
                                 new Closing(closed.identity(), closed.session(), closed.at(), logged.offset()));
-                    } else if (latest.session().equals(closed.session())
+                    } else if (latest.opened().session().equals(closed.session())
                             && latest.closedAt().isEmpty()) {
                         sessions.put(closed.identity(), latest.closed(closed.at(), logged.offset()));
                     }

@@ -1,0 +1,151 @@
+package io.freehub.twin.connection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agroal.api.AgroalDataSource;
+import io.freehub.store.ConnectionBatch;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Sessions and gateways in the database, for queries. Storing the same events again changes nothing. A session may be told of
+ * before its device is, and counts for the life of the identity that it names.
+ */
+@ApplicationScoped
+class ConnectionStore {
+
+    private static final String GATEWAYS = """
+            insert into gateway (ordinal, incarnation, alive_at)
+            select ordinal, incarnation, alive_at
+            from json_to_recordset(?::json) as r(ordinal integer, incarnation bigint, alive_at timestamptz)
+            on conflict (ordinal) do update set
+                incarnation = excluded.incarnation,
+                alive_at = case when excluded.incarnation > gateway.incarnation
+                    then excluded.alive_at else greatest(gateway.alive_at, excluded.alive_at) end
+            where excluded.incarnation >= gateway.incarnation
+            """;
+
+    private static final String SESSIONS = """
+            insert into connection (id, generation, session, ordinal, incarnation, opened_at, closed_at, model_id,
+                                    log_partition, log_offset)
+            select id, generation, session, ordinal, incarnation, opened_at, closed_at, model_id, log_partition, log_offset
+            from json_to_recordset(?::json)
+                as r(id text, generation bigint, session text, ordinal integer, incarnation bigint,
+                     opened_at timestamptz, closed_at timestamptz, model_id text, log_partition integer,
+                     log_offset bigint)
+            on conflict (id) do update set
+                generation = excluded.generation,
+                session = excluded.session,
+                ordinal = excluded.ordinal,
+                incarnation = excluded.incarnation,
+                opened_at = excluded.opened_at,
+                closed_at = excluded.closed_at,
+                model_id = excluded.model_id,
+                log_partition = excluded.log_partition,
+                log_offset = excluded.log_offset
+            where connection.log_offset < excluded.log_offset
+            """;
+
+    private static final String CLOSINGS = """
+            update connection c set closed_at = r.closed_at, log_offset = r.log_offset
+            from json_to_recordset(?::json) as r(id text, session text, closed_at timestamptz, log_offset bigint)
+            where c.id = r.id and c.session = r.session and c.closed_at is null and c.log_offset < r.log_offset
+            """;
+
+    private static final String LOG_LOST =
+            "update connection set log_offset = -1 where log_partition = ? and log_offset >= ?";
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final AgroalDataSource dataSource;
+
+    ConnectionStore(AgroalDataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /** Stores a batch in one transaction. */
+    void store(ConnectionBatch batch) throws SQLException {
+        try (var connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            execute(connection, GATEWAYS, batch.gateways(), ConnectionStore::columns);
+            // Gateways of earlier versions do not say which life they mean; their sessions end with the upgrade.
+            execute(
+                    connection,
+                    SESSIONS,
+                    batch.sessions().stream()
+                            .filter(latest -> latest.opened().generationId().isPresent())
+                            .toList(),
+                    ConnectionStore::columns);
+            execute(connection, CLOSINGS, batch.closings(), ConnectionStore::columns);
+            connection.commit();
+        }
+    }
+
+    /**
+     * Says where a partition of the log ends. Rows that come from behind that end come from a log that was lost; whatever
+     * the new one says counts.
+     */
+    void logEndsAt(int partition, long offset) throws SQLException {
+        try (var connection = dataSource.getConnection();
+                var update = connection.prepareStatement(LOG_LOST)) {
+            update.setInt(1, partition);
+            update.setLong(2, offset);
+            update.executeUpdate();
+        }
+    }
+
+    private static Map<String, Object> columns(ConnectionBatch.GatewayLife life) {
+        return Map.of(
+                "ordinal", life.gateway().ordinal(),
+                "incarnation", life.gateway().incarnation(),
+                "alive_at", life.lastSeen().toString());
+    }
+
+    private static Map<String, Object> columns(ConnectionBatch.LatestSession latest) {
+        var opened = latest.opened();
+        var columns = new HashMap<String, Object>(Map.of(
+                "id", opened.identity().toString(),
+                "generation", Long.parseLong(opened.generationId().orElseThrow()),
+                "session", opened.session(),
+                "ordinal", opened.gateway().ordinal(),
+                "incarnation", opened.gateway().incarnation(),
+                "opened_at", opened.at().toString(),
+                "model_id", opened.modelId().orElse(""),
+                "log_partition", latest.partition(),
+                "log_offset", latest.offset()));
+        latest.closedAt().ifPresent(at -> columns.put("closed_at", at.toString()));
+        return columns;
+    }
+
+    private static Map<String, Object> columns(ConnectionBatch.Closing closing) {
+        return Map.of(
+                "id", closing.identity().toString(),
+                "session", closing.session(),
+                "closed_at", closing.at().toString(),
+                "log_offset", closing.offset());
+    }
+
+    private static <T> void execute(
+            Connection connection, String statement, Collection<T> values, Function<T, Map<String, Object>> columns)
+            throws SQLException {
+        if (!values.isEmpty()) {
+            try (var update = connection.prepareStatement(statement)) {
+                update.setString(1, json(values.stream().map(columns).toList()));
+                update.executeUpdate();
+            }
+        }
+    }
+
+    private static String json(Object rows) {
+        try {
+            return MAPPER.writeValueAsString(rows);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts and numbers are always JSON", e);
+        }
+    }
+}
