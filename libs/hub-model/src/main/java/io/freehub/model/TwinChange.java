@@ -20,6 +20,9 @@ public sealed interface TwinChange {
 
     Instant at();
 
+    /** The twin is new, like its device or module. The body is the whole twin, with {@code deviceId} and {@code moduleId}. */
+    record Begun(IdentityId identity, long version, String body, Instant at) implements TwinChange {}
+
     /**
      * Members were merged in. The body has {@code version}; {@code tags} and {@code properties.desired} hold those of the
      * members that were written, null for one that went, with metadata and version of the section.

@@ -10,8 +10,8 @@ import io.freehub.model.TwinChange;
 import io.freehub.model.TwinRequest;
 import io.freehub.service.http.ErrorBody;
 import io.freehub.store.OutboxRecord;
-import io.freehub.twin.device.DeviceTwin.Watcher;
 import io.freehub.twin.document.JsonText;
+import io.freehub.twin.twin.StoredTwin;
 import io.freehub.twin.twin.TwinMetrics.Operation;
 import io.quarkus.logging.Log;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,7 @@ final class Answers {
     /** A request that counts as an operation on a twin. */
     record Counted(Operation operation, boolean success, long bytes) {}
 
-    private final Map<IdentityId, DeviceTwin> twins;
+    private final Map<IdentityId, StoredTwin> twins;
     private final Map<Life, HubException> unknown;
     private final Instant now;
     private final Set<IdentityId> changed = new LinkedHashSet<>();
@@ -45,15 +45,15 @@ final class Answers {
      * @param twins those that there are, of all that are asked for
      * @param unknown why a life has no twin, where that is known
      */
-    Answers(Map<IdentityId, DeviceTwin> twins, Map<Life, HubException> unknown, Instant now) {
+    Answers(Map<IdentityId, StoredTwin> twins, Map<Life, HubException> unknown, Instant now) {
         this.twins = new HashMap<>(twins);
         this.unknown = unknown;
         this.now = now;
     }
 
     /** The twins that are another now. */
-    Map<IdentityId, DeviceTwin> changed() {
-        var after = new HashMap<IdentityId, DeviceTwin>();
+    Map<IdentityId, StoredTwin> changed() {
+        var after = new HashMap<IdentityId, StoredTwin>();
         changed.forEach(identity -> after.put(identity, twins.get(identity)));
         return after;
     }
@@ -131,7 +131,7 @@ final class Answers {
     private void observe(TwinRequest.Observe observe) {
         int status = 200;
         try {
-            put(observe.from().identity(), twinOf(observe).watchedBy(Optional.of(Watcher.of(observe.from()))));
+            put(observe.from().identity(), twinOf(observe).watchedBy(Optional.of(observe.from())));
         } catch (HubException e) {
             status = e.error().httpStatus();
         }
@@ -141,16 +141,16 @@ final class Answers {
     private void unobserve(TwinRequest.Unobserve unobserve) {
         var identity = unobserve.from().identity();
         Optional.ofNullable(twins.get(identity))
-                .filter(twin -> twin.watcher().equals(Optional.of(Watcher.of(unobserve.from()))))
+                .filter(twin -> twin.watcher().equals(Optional.of(unobserve.from())))
                 .ifPresent(twin -> put(identity, twin.watchedBy(Optional.empty())));
     }
 
-    private void put(IdentityId identity, DeviceTwin twin) {
+    private void put(IdentityId identity, StoredTwin twin) {
         twins.put(identity, twin);
         changed.add(identity);
     }
 
-    private DeviceTwin twinOf(TwinRequest request) {
+    private StoredTwin twinOf(TwinRequest request) {
         var life = Life.of(request);
         return Optional.ofNullable(twins.get(life.identity()))
                 .filter(twin -> twin.generation() == life.generation())

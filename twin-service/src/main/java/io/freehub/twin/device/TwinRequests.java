@@ -14,6 +14,7 @@ import io.freehub.store.OutboxRelay;
 import io.freehub.twin.TwinConfig;
 import io.freehub.twin.life.Beginnings;
 import io.freehub.twin.twin.TwinMetrics;
+import io.freehub.twin.twin.TwinTable;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -105,7 +106,7 @@ class TwinRequests {
 
     private long readOn(int partition, long beginning, long end) throws SQLException {
         try (var connection = dataSource.getConnection()) {
-            long position = DeviceTwinTable.readOn(connection, partition, beginning, end);
+            long position = RequestPositions.readOn(connection, partition, beginning, end);
             answered.put(partition, position);
             return position;
         }
@@ -149,7 +150,7 @@ class TwinRequests {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                var twins = DeviceTwinTable.lock(
+                var twins = TwinTable.lock(
                         connection,
                         requests.stream()
                                 .map(request -> request.from().identity())
@@ -172,8 +173,8 @@ class TwinRequests {
     private void answer(Connection connection, int partition, Span span, List<TwinRequest> requests, Answers answers)
             throws SQLException {
         requests.forEach(answers::answer);
-        DeviceTwinTable.moveOn(connection, partition, span);
-        DeviceTwinTable.save(connection, answers.changed());
+        RequestPositions.moveOn(connection, partition, span);
+        TwinTable.saveReported(connection, answers.changed());
         outbox.add(connection, answers.records());
         connection.commit();
         relay.kick();

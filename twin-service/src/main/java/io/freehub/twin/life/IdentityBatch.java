@@ -24,7 +24,13 @@ record IdentityBatch(Collection<Life> begun, Collection<Description> described, 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** One life of a device or module. */
-    record Life(IdentityId identity, long generation) {}
+    record Life(IdentityId identity, long generation) {
+
+        /** All that came before. */
+        Life earlier() {
+            return new Life(identity, generation - 1);
+        }
+    }
 
     /** What is known of a life, in a version of its identity. */
     record Description(Life life, long version, IdentityDescription identity) {}

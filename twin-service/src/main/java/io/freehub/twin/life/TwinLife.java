@@ -2,6 +2,11 @@ package io.freehub.twin.life;
 
 import io.agroal.api.AgroalDataSource;
 import io.freehub.model.IdentityId;
+import io.freehub.model.Topic;
+import io.freehub.model.TwinChange;
+import io.freehub.store.Outbox;
+import io.freehub.store.OutboxRecord;
+import io.freehub.store.OutboxRelay;
 import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.Twin;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -9,6 +14,8 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
@@ -21,26 +28,15 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class TwinLife {
 
+    /** Whatever is left of an earlier life has been ended by then. */
     private static final String BEGIN = """
             insert into twin (id, generation, version, writes, tags, desired, desired_metadata, desired_version,
                               reported, reported_metadata, reported_version)
             select id, generation, %1$d, %2$d, '%3$s', '%4$s', '%5$s', %6$d, '%7$s', '%8$s', %9$d
             from json_to_recordset(cast(cast(%10$s as text) as json)) as r(id text, generation bigint)
             order by id
-            on conflict (id) do update set
-                generation = excluded.generation,
-                version = excluded.version,
-                writes = excluded.writes,
-                tags = excluded.tags,
-                desired = excluded.desired,
-                desired_metadata = excluded.desired_metadata,
-                desired_version = excluded.desired_version,
-                reported = excluded.reported,
-                reported_metadata = excluded.reported_metadata,
-                reported_version = excluded.reported_version,
-                watcher_gateway = null,
-                watcher_session = null
-            where twin.generation < excluded.generation
+            on conflict (id) do nothing
+            returning id
             """;
 
     private static final String END = """
@@ -92,14 +88,27 @@ public class TwinLife {
     private static final String JDBC_END = END.formatted("?");
 
     private final AgroalDataSource dataSource;
+    private final Outbox outbox;
+    private final OutboxRelay relay;
+    private final Clock clock;
 
-    TwinLife(AgroalDataSource dataSource) {
+    TwinLife(AgroalDataSource dataSource, Outbox outbox, OutboxRelay relay, Clock clock) {
         this.dataSource = dataSource;
+        this.outbox = outbox;
+        this.relay = relay;
+        this.clock = clock;
     }
 
     /** Begins a life, in the current transaction; true when that made a new twin. */
     public Uni<Boolean> begin(IdentityId identity, long generation) {
-        return execute(REACTIVE_BEGIN, new IdentityBatch.Life(identity, generation));
+        var life = new IdentityBatch.Life(identity, generation);
+        return execute(REACTIVE_END, life.earlier())
+                .chain(_ -> Panache.getSession())
+                .chain(session -> session.createNativeQuery(REACTIVE_BEGIN, String.class)
+                        .setParameter("lives", IdentityBatch.json(List.of(life)))
+                        .getResultList())
+                .call(begun -> outbox.add(told(begun)))
+                .map(begun -> !begun.isEmpty());
     }
 
     /** Ends a life, in the current transaction. */
@@ -116,14 +125,18 @@ public class TwinLife {
     void apply(IdentityBatch batch) throws SQLException {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
+            var earlier =
+                    batch.begun().stream().map(IdentityBatch.Life::earlier).toList();
             execute(connection, JDBC_END, batch.ended(), IdentityBatch::json);
+            execute(connection, JDBC_END, earlier, IdentityBatch::json);
             for (var forget : FORGET) {
                 execute(connection, forget, batch.ended(), IdentityBatch::json);
             }
-            execute(connection, JDBC_BEGIN, batch.begun(), IdentityBatch::json);
+            outbox.add(connection, told(begin(connection, batch.begun())));
             execute(connection, DESCRIBE, batch.described(), IdentityBatch::jsonOf);
             connection.commit();
         }
+        relay.kick();
     }
 
     private static Uni<Boolean> execute(String statement, IdentityBatch.Life life) {
@@ -143,6 +156,37 @@ public class TwinLife {
                 update.executeUpdate();
             }
         }
+    }
+
+    /** The twins that are new. */
+    private static List<String> begin(Connection connection, Collection<IdentityBatch.Life> lives) throws SQLException {
+        var begun = new ArrayList<String>();
+        if (!lives.isEmpty()) {
+            try (var insert = connection.prepareStatement(JDBC_BEGIN)) {
+                insert.setString(1, IdentityBatch.json(lives));
+                try (var rows = insert.executeQuery()) {
+                    while (rows.next()) {
+                        begun.add(rows.getString(1));
+                    }
+                }
+            }
+        }
+        return begun;
+    }
+
+    private List<OutboxRecord> told(List<String> begun) {
+        var now = clock.instant();
+        return begun.stream()
+                .map(IdentityId::parse)
+                .map(identity -> OutboxRecord.of(
+                        Topic.TWIN_CHANGES,
+                        identity.device().value(),
+                        new TwinChange.Begun(
+                                identity,
+                                Twin.FRESH.version(),
+                                JsonText.write(Twin.named(identity, Twin.FRESH.json())),
+                                now)))
+                .toList();
     }
 
     private static String begin(String parameter) {

@@ -32,15 +32,6 @@ public final class TwinAnswer {
      */
     public record Beside(String modelId, Optional<Json.Fields> configurations) {}
 
-    /** With the ids first. */
-    static Json.Fields named(IdentityId identity, Json.Fields twin) {
-        Map<String, Json> json = new LinkedHashMap<>();
-        json.put("deviceId", text(identity.device().value()));
-        identity.module().ifPresent(module -> json.put("moduleId", text(module.value())));
-        json.putAll(twin.members());
-        return new Json.Fields(json);
-    }
-
     static String json(Twins.Found found) {
         return JsonText.write(of(found.identity(), found.registered(), found.twin(), found.beside()));
     }
@@ -71,7 +62,7 @@ public final class TwinAnswer {
                         new Json.Items(scopes.stream().map(TwinAnswer::text).toList())));
         json.putAll(twin.json().members());
         beside.configurations().ifPresent(configurations -> json.put("configurations", configurations));
-        return named(identity, new Json.Fields(json));
+        return Twin.named(identity, new Json.Fields(json));
     }
 
     private static Json time(String time) {

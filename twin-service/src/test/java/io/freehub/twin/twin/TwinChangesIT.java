@@ -39,9 +39,30 @@ class TwinChangesIT {
         registry.addModule(module);
     }
 
+    /** What was told after the beginning of the twin. */
+    private List<TwinChange> awaitWrites(int count) {
+        return await(count + 1).subList(1, count + 1);
+    }
+
     @AfterEach
     void close() {
         changes.close();
+    }
+
+    @Test
+    void aTwinThatIsNewIsToldOfOnce() {
+        service.get("/twins/" + device);
+        service.get("/twins/" + device);
+        service.patch("/twins/" + device, "{\"tags\":{\"a\":1}}");
+
+        assertThat(await(2).getFirst()).isInstanceOfSatisfying(TwinChange.Begun.class, change -> {
+            assertThat(change.identity()).isEqualTo(device);
+            assertThat(change.version()).isEqualTo(2);
+            assertThat(change.body())
+                    .startsWith(
+                            "{\"deviceId\":\"" + device + "\",\"etag\":\"AAAAAAAAAAE=\",\"version\":2,\"properties\":");
+        });
+        assertThat(await(2).get(1)).isInstanceOf(TwinChange.Updated.class);
     }
 
     @Test
@@ -49,7 +70,7 @@ class TwinChangesIT {
         service.patch("/twins/" + device, "{\"tags\":{\"a\":1.0,\"b\":null}}");
         var second = service.patch("/twins/" + device, "{\"properties\":{\"desired\":{\"x\":1,\"y\":null}}}");
 
-        var told = await(2);
+        var told = awaitWrites(2);
 
         assertThat(told.get(0)).isInstanceOfSatisfying(TwinChange.Updated.class, change -> {
             assertThat(change.identity()).isEqualTo(device);
@@ -70,7 +91,7 @@ class TwinChangesIT {
     void replacementTellsTheWholeTwin() {
         var written = service.put("/twins/" + device + "/modules/m", "{\"tags\":{\"a\":1}}");
 
-        var told = await(1);
+        var told = awaitWrites(1);
 
         assertThat(told.getFirst()).isInstanceOfSatisfying(TwinChange.Replaced.class, change -> {
             assertThat(change.identity()).isEqualTo(module);
@@ -87,8 +108,8 @@ class TwinChangesIT {
         service.patch("/twins/" + device, "{\"tags\":{\"a\":1}}", "If-Match", "stale");
         service.patch("/twins/" + device, "{\"tags\":{\"a\":2}}");
 
-        assertThat(await(1)).extracting(TwinChange::body).containsExactly("{\"version\":3,\"tags\":{\"a\":2}}");
-        assertThat(changes.readToEnd().stream().filter(this::isOurs)).hasSize(1);
+        assertThat(awaitWrites(1)).extracting(TwinChange::body).containsExactly("{\"version\":3,\"tags\":{\"a\":2}}");
+        assertThat(changes.readToEnd().stream().filter(this::isOurs)).hasSize(2);
     }
 
     private List<TwinChange> await(int count) {
