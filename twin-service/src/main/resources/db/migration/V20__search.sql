@@ -59,12 +59,3 @@ create table connection (
 );
 create index connection_open on connection (id) where closed_at is null;
 create index connection_model on connection (model_id) where model_id <> '';
-
--- Which configurations aim at a twin, and whether they were applied to it.
-create table if not exists twin_configuration (
-    id            text collate "C" not null,
-    configuration text collate "C" not null,
-    status        text             not null,
-    primary key (id, configuration)
-);
-create index if not exists twin_configuration_status on twin_configuration (configuration, status, id);

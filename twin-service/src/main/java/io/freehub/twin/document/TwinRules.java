@@ -14,10 +14,13 @@ import java.nio.charset.StandardCharsets;
  * @param path of the section, as errors name it
  * @param maxSize in bytes, see {@link #size}
  */
-record TwinRules(String path, int maxSize) {
+public record TwinRules(String path, int maxSize) {
 
-    static final TwinRules TAGS = new TwinRules("tags", 8 << 10);
-    static final TwinRules DESIRED = new TwinRules("properties.desired", 32 << 10);
+    /** Of tags. */
+    public static final TwinRules TAGS = new TwinRules("tags", 8 << 10);
+    /** Of desired properties. */
+    public static final TwinRules DESIRED = new TwinRules("properties.desired", 32 << 10);
+
     static final TwinRules REPORTED = new TwinRules("properties.reported", 32 << 10);
 
     private static final int MAX_KEY = 1024;
@@ -37,12 +40,12 @@ record TwinRules(String path, int maxSize) {
      *
      * @throws HubException {@link HubError#ARGUMENT_INVALID} with the path of the first that breaks a rule
      */
-    void check(Json.Fields section) {
+    public void check(Json.Fields section) {
         checkMembers(section, path, 0, true);
     }
 
     /** @throws HubException {@link HubError#ARGUMENT_INVALID} when the whole section is too large */
-    void checkSize(Json.Fields section) {
+    public void checkSize(Json.Fields section) {
         long size = size(section);
         if (size > maxSize) {
             throw new HubException(

@@ -50,14 +50,11 @@ public sealed interface TwinWrite {
 
     /** The object of this name, in whatever case it is written. */
     private static Optional<Json.Fields> object(Json.Fields in, String name, String path) {
-        return in.members().entrySet().stream()
-                .filter(member -> member.getKey().equalsIgnoreCase(name))
-                .findFirst()
-                .flatMap(member -> switch (member.getValue()) {
-                    case Json.Null() -> Optional.empty();
-                    case Json.Fields fields -> Optional.of(fields);
-                    case Json.Items _, Json.Text _, Json.Number _, Json.Bool _ ->
-                        throw new HubException(HubError.ARGUMENT_INVALID, path + " must be an object");
-                });
+        return in.getIgnoringCase(name).flatMap(member -> switch (member) {
+            case Json.Null() -> Optional.empty();
+            case Json.Fields fields -> Optional.of(fields);
+            case Json.Items _, Json.Text _, Json.Number _, Json.Bool _ ->
+                throw new HubException(HubError.ARGUMENT_INVALID, path + " must be an object");
+        });
     }
 }

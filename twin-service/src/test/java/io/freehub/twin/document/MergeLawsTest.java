@@ -56,6 +56,12 @@ class MergeLawsTest {
     }
 
     @Property
+    void thePatchToATargetLeadsThere(@ForAll("objects") Json.Fields object, @ForAll("objects") Json.Fields target) {
+        assertThat(object.merge(object.patchTo(target))).isEqualTo(target);
+        assertThat(object.patchTo(object)).isEqualTo(Json.Fields.NONE);
+    }
+
+    @Property
     void metadataHasTheShapeOfTheValues(@ForAll("objects") Json.Fields object, @ForAll("patches") Json.Fields patch) {
         var merged = Metadata.of(object, EARLY).merge(patch, LATE);
 

@@ -1,0 +1,81 @@
+package io.freehub.twin.configuration;
+
+import io.freehub.store.Database;
+import io.freehub.twin.TwinConfig;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Reads and changes configurations for back ends. What a change means for twins is done afterwards, see {@link Sweeper}. */
+@ApplicationScoped
+class Configurations {
+
+    /** Any number that no other advisory lock of the database has. */
+    private static final long LOCK = 0x636f6e666967L;
+
+    private final ConfigurationStore store;
+    private final Database database;
+    private final Sweeper sweeper;
+    private final TwinConfig.Configurations config;
+    private final Clock clock;
+    private final RandomGenerator random = new SecureRandom();
+
+    Configurations(ConfigurationStore store, Database database, Sweeper sweeper, TwinConfig config, Clock clock) {
+        this.store = store;
+        this.database = database;
+        this.sweeper = sweeper;
+        this.config = config.configurations();
+        this.clock = clock;
+    }
+
+    /** A configuration and what was counted of it last. */
+    record Found(Configuration configuration, List<Count> counts) {}
+
+    /** All, in the order of their ids. */
+    Uni<List<Found>> all() {
+        return database.read(
+                () -> store.all().chain(all -> store.counts(Optional.empty()).map(counts -> all.stream()
+                        .sorted(Comparator.comparing(Configuration::id))
+                        .map(configuration -> new Found(
+                                configuration,
+                                counts.stream()
+                                        .filter(count -> count.configuration().equals(configuration.id()))
+                                        .toList()))
+                        .toList())));
+    }
+
+    /** Fails when there is no such configuration. */
+    Uni<Found> get(String id) {
+        return database.read(() -> store.find(id)
+                .map(found -> found.orElseThrow(() -> ConfigurationChange.notFound(id)))
+                .chain(configuration -> store.counts(Optional.of(id)).map(counts -> new Found(configuration, counts))));
+    }
+
+    /** @throws io.freehub.model.HubException in the result, when the change is refused */
+    Uni<ConfigurationChange.Outcome> apply(ConfigurationChange change) {
+        var fresh = new ConfigurationChange.Fresh(random.nextLong(1, 1L << 30), clock.instant());
+        return database.writeAlone(LOCK, () -> store.find(change.id())
+                        .chain(current ->
+                                store.count().map(count -> change.decide(current, count, config.most(), fresh)))
+                        .call(this::write))
+                .invoke(sweeper::kick);
+    }
+
+    private Uni<Void> write(ConfigurationChange.Outcome outcome) {
+        return switch (outcome) {
+            case ConfigurationChange.Outcome.Created(var configuration) ->
+                store.insert(configuration).chain(() -> store.sweep(configuration.id()));
+            case ConfigurationChange.Outcome.Replaced(var configuration, var rollsOut) ->
+                store.replace(configuration)
+                        .chain(() -> rollsOut
+                                ? store.sweep(configuration.id())
+                                : Uni.createFrom().voidItem());
+            case ConfigurationChange.Outcome.Deleted(var id) -> store.delete(id).chain(() -> store.sweep(id));
+        };
+    }
+}

@@ -1,0 +1,24 @@
+package io.freehub.twin.configuration;
+
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import java.util.function.Supplier;
+
+/** Waits, on a thread that may, for what happens on an event loop. */
+final class Waiting {
+
+    private Waiting() {}
+
+    static <T> T forIt(Supplier<Uni<T>> work) {
+        try {
+            return VertxContextSupport.subscribeAndAwait(work);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
