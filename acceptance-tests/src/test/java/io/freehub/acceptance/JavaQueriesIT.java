@@ -36,7 +36,8 @@ class JavaQueriesIT {
                 .equals("{\"n\":4}"));
 
         var found = new ArrayList<String>();
-        var pages = queries.queryTwins("SELECT *" + OURS, QueryPageOptions.builder().pageSize(2).build());
+        var pages = queries.queryTwins(
+                "SELECT *" + OURS, QueryPageOptions.builder().pageSize(2).build());
         while (pages.hasNext()) {
             found.add(pages.next().getDeviceId());
         }

@@ -4,12 +4,14 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
 import io.freehub.query.Expression;
+import io.freehub.query.Query;
 import io.freehub.query.QueryException;
 import io.freehub.query.QueryParser;
 import io.freehub.service.LogKeys;
 import io.freehub.store.Database;
 import io.freehub.twin.TwinConfig;
 import io.freehub.twin.job.ScheduledJob.Status;
+import io.freehub.twin.search.TwinSearch;
 import io.freehub.twin.twin.Twins;
 import io.quarkus.logging.Log;
 import io.quarkus.vertx.VertxContextSupport;
@@ -41,7 +43,7 @@ class JobSteps {
     private static final Duration SLACK = Duration.ofSeconds(1);
 
     private final JobStore store;
-    private final DeviceSearch search;
+    private final TwinSearch search;
     private final Twins twins;
     private final Database database;
     private final TwinConfig.Jobs config;
@@ -50,7 +52,7 @@ class JobSteps {
 
     JobSteps(
             JobStore store,
-            DeviceSearch search,
+            TwinSearch search,
             Twins twins,
             Database database,
             TwinConfig config,
@@ -144,7 +146,7 @@ class JobSteps {
     private boolean gather(ScheduledJob job, String after) {
         var condition = condition(job);
         // Outside the transaction: nobody who wants to cancel the job should wait for it.
-        var found = await(() -> database.read(() -> search.ids(condition, after, config.pageSize())));
+        var found = await(() -> find(condition, after));
         boolean all = found.size() < config.pageSize();
         return change(job, row -> {
             row.gatheredTo = all ? row.gatheredTo : found.getLast();
@@ -152,6 +154,12 @@ class JobSteps {
             row.devices += found.size();
             return store.gather(job, found);
         });
+    }
+
+    private Uni<List<String>> find(Optional<Expression> condition, String after) {
+        var last = Optional.of(after).filter(id -> !id.isEmpty()).map(IdentityId::parse);
+        return search.find(Query.Source.DEVICES, condition, last, config.pageSize())
+                .map(found -> found.stream().map(IdentityId::toString).toList());
     }
 
     private static Optional<Expression> condition(ScheduledJob job) {

@@ -20,6 +20,7 @@ import io.freehub.twin.BackEnd.Answer;
 import io.freehub.twin.FakeRegistry;
 import io.freehub.twin.TwinConfig;
 import io.freehub.twin.TwinServiceTest;
+import io.freehub.twin.search.TwinSearch;
 import io.freehub.twin.twin.Twins;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -59,7 +60,7 @@ class ScheduledJobIT {
     JobStore store;
 
     @Inject
-    DeviceSearch search;
+    TwinSearch search;
 
     @Inject
     Twins twins;
