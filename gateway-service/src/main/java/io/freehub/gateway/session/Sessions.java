@@ -160,12 +160,7 @@ public class Sessions {
         displaced.forEach(Sessions::displace);
         log.append(
                 new ConnectionEvent.Opened(
-                        session.identity(),
-                        session.id(),
-                        Optional.of(generationId),
-                        modelId,
-                        gateway,
-                        clock.instant()),
+                        session.identity(), session.id(), Optional.of(generationId), modelId, gateway, clock.instant()),
                 () -> session.close(HubError.SERVICE_UNAVAILABLE, "the session could not be announced"));
     }
 
