@@ -123,8 +123,13 @@ class IdentityChangeTest {
             assertThat(((Identity.Kind.Device) identity.kind()).statusUpdatedAt())
                     .contains(later.now());
             assertThat(replaced.event(NOW))
-                    .isEqualTo(
-                            new RegistryEvent.Updated(BOILER, identity.generationId(), 42, DeviceStatus.DISABLED, NOW));
+                    .isEqualTo(new RegistryEvent.Updated(
+                            BOILER,
+                            identity.generationId(),
+                            42,
+                            DeviceStatus.DISABLED,
+                            Optional.of(identity.description()),
+                            NOW));
         });
     }
 
@@ -139,8 +144,13 @@ class IdentityChangeTest {
         assertThat(outcome).isInstanceOfSatisfying(Replaced.class, replaced -> {
             assertThat(replaced.identity().kind()).isEqualTo(new Identity.Kind.Module(Optional.empty()));
             assertThat(replaced.event(NOW))
-                    .isEqualTo(
-                            new RegistryEvent.Updated(BURNER, managed.generationId(), 42, DeviceStatus.ENABLED, NOW));
+                    .isEqualTo(new RegistryEvent.Updated(
+                            BURNER,
+                            managed.generationId(),
+                            42,
+                            DeviceStatus.ENABLED,
+                            Optional.of(replaced.identity().description()),
+                            NOW));
         });
     }
 

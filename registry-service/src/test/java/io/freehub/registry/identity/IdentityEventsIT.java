@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.freehub.model.DeviceStatus;
+import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ModuleId;
 import io.freehub.model.RegistryEvent;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -203,11 +205,51 @@ class IdentityEventsIT {
                 .sum();
     }
 
+    @Test
+    void eventsDescribeTheIdentityWithoutItsSecrets() {
+        owner.put(path, "{\"capabilities\":{\"iotEdge\":true}}");
+        var thumbprint = "AB".repeat(20);
+        var updated = owner.put(
+                path,
+                "{\"status\":\"disabled\",\"statusReason\":\"in repair\",\"capabilities\":{\"iotEdge\":true},"
+                        + "\"authentication\":{\"type\":\"selfSigned\",\"x509Thumbprint\":{\"primaryThumbprint\":\""
+                        + thumbprint + "\"}}}",
+                "If-Match",
+                "*");
+
+        // The device and its two modules, then the device again.
+        var told = await(4);
+        var created = ((RegistryEvent.Created) told.getFirst()).description().orElseThrow();
+        assertThat(created.authentication()).isEqualTo("sas");
+        assertThat(created.iotEdge()).contains(true);
+        assertThat(created.deviceScope()).contains(updated.text("/deviceScope"));
+        assertThat(((RegistryEvent.Created) told.get(1))
+                        .description()
+                        .orElseThrow()
+                        .iotEdge())
+                .isEmpty();
+        assertThat(((RegistryEvent.Updated) told.getLast()).description())
+                .contains(new IdentityDescription(
+                        updated.text("/etag"),
+                        DeviceStatus.DISABLED,
+                        Optional.of("in repair"),
+                        ((RegistryEvent.Updated) told.getLast())
+                                .description()
+                                .orElseThrow()
+                                .statusUpdatedAt(),
+                        "selfSigned",
+                        Optional.of(thumbprint),
+                        Optional.empty(),
+                        Optional.of(true),
+                        Optional.of(updated.text("/deviceScope")),
+                        List.of()));
+    }
+
     private static RegistryEvent withoutTime(RegistryEvent event) {
         return switch (event) {
-            case RegistryEvent.Created(var identity, var generation, var version, var _) ->
+            case RegistryEvent.Created(var identity, var generation, var version, var _, var _) ->
                 new RegistryEvent.Created(identity, generation, version, Instant.EPOCH);
-            case RegistryEvent.Updated(var identity, var generation, var version, var status, var _) ->
+            case RegistryEvent.Updated(var identity, var generation, var version, var status, var _, var _) ->
                 new RegistryEvent.Updated(identity, generation, version, status, Instant.EPOCH);
             case RegistryEvent.Deleted(var identity, var generation, var _) ->
                 new RegistryEvent.Deleted(identity, generation, Instant.EPOCH);

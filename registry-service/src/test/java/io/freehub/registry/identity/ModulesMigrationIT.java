@@ -1,7 +1,10 @@
 package io.freehub.registry.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.atIndex;
 
+import io.freehub.model.DeviceStatus;
+import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
 import io.freehub.service.json.HubJson;
@@ -9,8 +12,10 @@ import io.freehub.testing.TestPostgres;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
@@ -77,6 +82,35 @@ class ModulesMigrationIT {
                     .hasOnlyElementsOfType(RegistryEvent.Updated.class)
                     .extracting(event -> event.identity() + " " + ((RegistryEvent.Updated) event).status())
                     .containsExactly("edge DISABLED", "edge/$edgeAgent ENABLED", "edge/$edgeHub ENABLED");
+
+            execute(
+                    connection,
+                    "update identity set status_reason = 'r', status_updated_at = '2026-08-15T09:00:01.5Z', version = 42,"
+                            + " edge_scope = 'own', parent_scope = 'above' where id = 'edge'");
+            execute(connection, "delete from outbox");
+            all.target("13").load().migrate();
+
+            assertThat(texts(connection, "select record_value from outbox order by id"))
+                    .map(text -> HubJson.read(text.getBytes(StandardCharsets.UTF_8), RegistryEvent.class))
+                    .map(event -> ((RegistryEvent.Updated) event).description().orElseThrow())
+                    .startsWith(new IdentityDescription(
+                            ETag.of(42).value(),
+                            DeviceStatus.DISABLED,
+                            Optional.of("r"),
+                            Optional.of(Instant.parse("2026-08-15T09:00:01.5Z")),
+                            "sas",
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(true),
+                            Optional.of("own"),
+                            List.of("above")))
+                    .satisfies(
+                            agent -> {
+                                assertThat(agent.authentication()).isEqualTo("none");
+                                assertThat(agent.iotEdge()).isEmpty();
+                                assertThat(agent.parentScopes()).isEmpty();
+                            },
+                            atIndex(1));
         }
     }
 
