@@ -7,6 +7,7 @@ import io.freehub.model.DeviceStatus;
 import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
+import io.freehub.service.http.ETag;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.TestPostgres;
 import java.nio.charset.StandardCharsets;
