@@ -36,7 +36,8 @@ class JavaQueriesIT {
                 .equals("{\"n\":4}"));
 
         var found = new ArrayList<String>();
-        var pages = queries.queryTwins("SELECT *" + OURS, QueryPageOptions.builder().pageSize(2).build());
+        var pages = queries.queryTwins(
+                "SELECT *" + OURS, QueryPageOptions.builder().pageSize(2).build());
         while (pages.hasNext()) {
             found.add(pages.next().getDeviceId());
         }
@@ -46,6 +47,7 @@ class JavaQueriesIT {
         assertThat(even.next().getTags().get("even")).isEqualTo(true);
         var raw = queries.queryRaw("SELECT deviceId" + OURS + " AND NOT tags.even");
         assertThat(raw.next()).isEqualTo("{\"deviceId\":\"java-query-1\"}");
-        assertThatThrownBy(() -> queries.queryTwins("SELEC nonsense")).isInstanceOf(IotHubBadFormatException.class);
+        assertThatThrownBy(() -> queries.queryTwins("SELECT * FROM devices WHERE tags.a = = 1"))
+                .isInstanceOf(IotHubBadFormatException.class);
     }
 }

@@ -100,10 +100,18 @@ final class QueriesCommand implements Callable<Integer> {
             description = "Of the hub, which is gone afterwards. Default: ${DEFAULT-VALUE}")
     private String host = HubOptions.DEFAULT_HOST;
 
-    @Option(names = "--mqtt-port", paramLabel = "PORT", defaultValue = "8883", description = "Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--mqtt-port",
+            paramLabel = "PORT",
+            defaultValue = "8883",
+            description = "Default: ${DEFAULT-VALUE}")
     private int mqttPort;
 
-    @Option(names = "--https-port", paramLabel = "PORT", defaultValue = "443", description = "Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--https-port",
+            paramLabel = "PORT",
+            defaultValue = "443",
+            description = "Default: ${DEFAULT-VALUE}")
     private int httpsPort;
 
     @Option(

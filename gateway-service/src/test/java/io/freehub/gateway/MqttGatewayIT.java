@@ -394,7 +394,8 @@ class MqttGatewayIT {
     @Test
     void sessionIsToldWithTheModelAndTheLifeOfTheDevice() throws IOException {
         try (var client = client()) {
-            client.send(MqttPacket.connect(device, username() + "&model-id=dtmi:com:example:Boiler;1", validToken(), 60));
+            client.send(
+                    MqttPacket.connect(device, username() + "&model-id=dtmi:com:example:Boiler;1", validToken(), 60));
             var told = (ConnectionEvent.Opened) event(connections.await(opened(device)));
 
             assertThat(told.modelId()).contains("dtmi:com:example:Boiler;1");
