@@ -9,7 +9,8 @@ const pages = async (text, size) => {
   const query = registry.createQuery(text, size);
   const all = [];
   while (query.hasMoreResults) {
-    all.push((await query.next()).result);
+    // Without the token the promise would be of the first page again.
+    all.push((await query.next(query.continuationToken)).result);
   }
   return all;
 };
