@@ -452,11 +452,12 @@ class QueryIT {
 
     private void configured(String name, String status) throws SQLException {
         try (var connection = TestPostgres.database(TwinServiceTest.DATABASE).connect();
-                var insert =
-                        connection.prepareStatement("insert into twin_configuration values (?, 'fw-channel', ?)")) {
-            insert.setString(1, id + "-" + name);
-            insert.setString(2, status);
-            insert.executeUpdate();
+                var insert = connection.prepareStatement(
+                        "insert into twin_configuration (id, device, configuration, created_at, rollout, status)"
+                                + " select id, device_id, 'fw-channel', now(), 1, ? from twin where id = ?")) {
+            insert.setString(1, status);
+            insert.setString(2, id + "-" + name);
+            assertThat(insert.executeUpdate()).isEqualTo(1);
         }
     }
 
