@@ -24,6 +24,11 @@ public final class Bench {
         System.exit(commandLine().execute(arguments));
     }
 
+    /** Says how far a benchmark is; what it measures goes to the standard output. */
+    static void tell(String line) {
+        System.err.println("hub bench: " + line);
+    }
+
     static CommandLine commandLine() {
         return new CommandLine(new Bench()).setExecutionExceptionHandler((failure, command, _) -> {
             if (failure instanceof BenchmarkException || failure instanceof LauncherException) {

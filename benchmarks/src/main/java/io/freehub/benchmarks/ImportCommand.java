@@ -1,11 +1,7 @@
 package io.freehub.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.freehub.benchmarks.HubUnderTest.Ports;
-import io.freehub.embedded.Directories;
 import io.freehub.model.SymmetricKey;
-import io.freehub.standalone.HubOptions;
-import io.freehub.standalone.StandaloneHub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./hub bench import}. */
@@ -43,26 +40,8 @@ final class ImportCommand implements Callable<Integer> {
             description = "Devices to import. Default: ${DEFAULT-VALUE}")
     private int devices;
 
-    @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            defaultValue = HubOptions.DEFAULT_HOST,
-            description = "Of the hub, which is gone afterwards. Default: ${DEFAULT-VALUE}")
-    private String host = HubOptions.DEFAULT_HOST;
-
-    @Option(
-            names = "--mqtt-port",
-            paramLabel = "PORT",
-            defaultValue = "8883",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int mqttPort;
-
-    @Option(
-            names = "--https-port",
-            paramLabel = "PORT",
-            defaultValue = "443",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int httpsPort;
+    @Mixin
+    private HubOfItsOwn own = new HubOfItsOwn();
 
     ImportCommand() {}
 
@@ -76,17 +55,7 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var data = Files.createTempDirectory("freehub-bench");
-        var options = HubOptions.in(data)
-                .host(host)
-                .mqttPort(mqttPort)
-                .httpsPort(httpsPort)
-                .build();
-        try (var hub = StandaloneHub.start(options, ImportCommand::tell)) {
-            return measure(HubUnderTest.of(hub.facts().environmentFile(), new Ports(mqttPort, httpsPort, 0)));
-        } finally {
-            Directories.delete(data);
-        }
+        return own.measure(this::measure);
     }
 
     /** Exit code 1 when a device is missing. */
@@ -99,14 +68,14 @@ final class ImportCommand implements Callable<Integer> {
         long size = Files.size(file);
         try (var api = new ServiceApi(hub)) {
             var uri = "hub:///" + CONTAINER;
-            tell("importing");
+            Bench.tell("importing");
             var imported = run(
                     hub, api, Map.of("type", "import", "inputBlobContainerUri", uri, "outputBlobContainerUri", uri));
             long registered = api.send("GET", "/statistics/devices", ServiceApi.NONE)
                     .path("totalDeviceCount")
                     .asLong();
             long refused = lines(container.resolve("importErrors.log"));
-            tell("exporting");
+            Bench.tell("exporting");
             var exported = run(
                     hub,
                     api,
@@ -183,9 +152,5 @@ final class ImportCommand implements Callable<Integer> {
 
     private static double seconds(long since) {
         return (System.nanoTime() - since) / 1e9;
-    }
-
-    private static void tell(String line) {
-        System.err.println("hub bench: " + line);
     }
 }

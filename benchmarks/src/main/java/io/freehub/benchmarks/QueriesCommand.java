@@ -1,15 +1,8 @@
 package io.freehub.benchmarks;
 
-import io.freehub.benchmarks.HubUnderTest.Ports;
-import io.freehub.embedded.Directories;
-import io.freehub.standalone.HubOptions;
-import io.freehub.standalone.StandaloneHub;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./hub bench queries}. */
@@ -93,50 +87,23 @@ final class QueriesCommand implements Callable<Integer> {
     @Option(names = "--twins", paramLabel = "N", defaultValue = "1000000", description = "Default: ${DEFAULT-VALUE}")
     private int twins;
 
-    @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            defaultValue = HubOptions.DEFAULT_HOST,
-            description = "Of the hub, which is gone afterwards. Default: ${DEFAULT-VALUE}")
-    private String host = HubOptions.DEFAULT_HOST;
+    @Mixin
+    private HubOfItsOwn own = new HubOfItsOwn();
 
-    @Option(
-            names = "--mqtt-port",
-            paramLabel = "PORT",
-            defaultValue = "8883",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int mqttPort;
-
-    @Option(
-            names = "--https-port",
-            paramLabel = "PORT",
-            defaultValue = "443",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int httpsPort;
-
-    @Option(
-            names = "--postgres-port",
-            paramLabel = "PORT",
-            defaultValue = "15432",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int postgresPort;
+    @Mixin
+    private DatabaseOptions postgres = new DatabaseOptions();
 
     QueriesCommand() {}
 
     @Override
     public Integer call() throws IOException, SQLException {
-        var data = Files.createTempDirectory("freehub-bench");
-        var options = HubOptions.in(data)
-                .host(host)
-                .mqttPort(mqttPort)
-                .httpsPort(httpsPort)
-                .postgresPort(postgresPort)
-                .build();
-        try (var hub = StandaloneHub.start(options, QueriesCommand::tell);
-                var api = new ServiceApi(
-                        HubUnderTest.of(hub.facts().environmentFile(), new Ports(mqttPort, httpsPort, 0)));
-                var database = connect(data)) {
-            tell("writing %,d twins".formatted(twins));
+        return own.measure(postgres, own.ports(0), this::measure);
+    }
+
+    private int measure(HubUnderTest hub) throws IOException, SQLException {
+        try (var api = new ServiceApi(hub);
+                var database = postgres.connectToTwins(hub)) {
+            Bench.tell("writing %,d twins".formatted(twins));
             run(database, TWINS.formatted(twins - 1));
             run(database, IDENTITIES.formatted());
             run(database, "vacuum analyze twin");
@@ -145,8 +112,6 @@ final class QueriesCommand implements Callable<Integer> {
             FIRST_PAGES.forEach((name, text) -> measure(api, name, text));
             page(api);
             update(database);
-        } finally {
-            Directories.delete(data);
         }
         return 0;
     }
@@ -203,20 +168,9 @@ final class QueriesCommand implements Callable<Integer> {
         return api.answer("POST", "/devices/query", Map.of("query", text), headers.toArray(String[]::new));
     }
 
-    private Connection connect(Path data) throws IOException, SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + postgresPort + "/twin",
-                "freehub",
-                Files.readString(data.resolve("postgres.password")).strip());
-    }
-
     private static void run(Connection database, String sql) throws SQLException {
         try (var statement = database.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private static void tell(String line) {
-        System.err.println("hub bench: " + line);
     }
 }

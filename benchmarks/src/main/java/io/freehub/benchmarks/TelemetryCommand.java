@@ -2,12 +2,9 @@ package io.freehub.benchmarks;
 
 import io.freehub.benchmarks.TelemetryBenchmark.Part;
 import io.freehub.benchmarks.TelemetryBenchmark.Settings;
-import io.freehub.embedded.Directories;
 import io.freehub.embedded.Ports;
 import io.freehub.standalone.HubOptions;
-import io.freehub.standalone.StandaloneHub;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -136,31 +134,13 @@ final class TelemetryCommand implements Callable<Integer> {
     private @Nullable Path hub;
 
     @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            defaultValue = HubOptions.DEFAULT_HOST,
-            description = "Of a hub of its own. Default: ${DEFAULT-VALUE}")
-    private String host = HubOptions.DEFAULT_HOST;
-
-    @Option(
-            names = "--mqtt-port",
-            paramLabel = "PORT",
-            defaultValue = "8883",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int mqttPort;
-
-    @Option(
-            names = "--https-port",
-            paramLabel = "PORT",
-            defaultValue = "443",
-            description = "Default: ${DEFAULT-VALUE}")
-    private int httpsPort;
-
-    @Option(
             names = "--plain-port",
             paramLabel = "PORT",
             description = "Where a hub given by --hub offers MQTT without TLS (freehub.gateway.mqtt.plain-port).")
     private Optional<Integer> plainPort = Optional.empty();
+
+    @Mixin
+    private HubOfItsOwn own = new HubOfItsOwn();
 
     @Spec
     private CommandSpec spec;
@@ -176,7 +156,7 @@ final class TelemetryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         requireSense();
-        return hub == null ? onHubOfItsOwn() : measure(HubUnderTest.of(hub, ports(plainPort.orElse(0))));
+        return hub == null ? onHubOfItsOwn() : measure(HubUnderTest.of(hub, own.ports(plainPort.orElse(0))));
     }
 
     private void requireSense() {
@@ -193,35 +173,22 @@ final class TelemetryCommand implements Callable<Integer> {
 
     private int onHubOfItsOwn() throws IOException {
         var plain = Ports.free(HubOptions.DEFAULT_HOST);
-        var data = Files.createTempDirectory("freehub-bench");
-        var options = HubOptions.in(data)
-                .host(host)
-                .mqttPort(mqttPort)
-                .httpsPort(httpsPort)
-                .javaOptions("gateway", List.of("-Dfreehub.gateway.mqtt.plain-port=" + plain))
-                .build();
-        try (var started = StandaloneHub.start(options, TelemetryCommand::tell)) {
-            return measure(HubUnderTest.of(started.facts().environmentFile(), ports(plain)));
-        } finally {
-            Directories.delete(data);
-        }
-    }
-
-    private HubUnderTest.Ports ports(int plain) {
-        return new HubUnderTest.Ports(mqttPort, httpsPort, plain);
+        return own.measure(
+                options -> options.javaOptions("gateway", List.of("-Dfreehub.gateway.mqtt.plain-port=" + plain)),
+                own.ports(plain),
+                this::measure);
     }
 
     /** Exit code 1 when an acknowledged message is missing or out of order. */
     private int measure(HubUnderTest target) {
         var settings = settings();
-        tell("registering %,d devices".formatted(settings.devices()));
+        Bench.tell("registering %,d devices".formatted(settings.devices()));
         try (var registration = new Registration(target);
                 var generator = new LoadGenerator(threads);
                 var events = new EventsCheck(target.kafka())) {
             var devices =
                     registration.create("bench-" + Long.toString(System.currentTimeMillis(), 36), settings.devices());
-            var results =
-                    new TelemetryBenchmark(target, settings, devices, generator, events, TelemetryCommand::tell).run();
+            var results = new TelemetryBenchmark(target, settings, devices, generator, events, Bench::tell).run();
             System.out.print(Report.text(results));
             if (json != null) {
                 Report.writeJson(results, json);
@@ -249,9 +216,5 @@ final class TelemetryCommand implements Callable<Integer> {
                 active.getFirst(),
                 active.getLast(),
                 activeRate);
-    }
-
-    private static void tell(String line) {
-        System.err.println("hub bench: " + line);
     }
 }
