@@ -10,21 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection of one device: sends, matches acknowledgements, measures. Lives on the event loop of its lane. The hub
- * acknowledges in the order of the messages; anything else ends the connection.
+ * confirms in the order of the messages; anything else ends the connection.
  */
-final class DeviceConnection extends ByteToMessageDecoder {
-
-    private static final int PACKET_IDS = 65_535;
+final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Speaker {
 
     private enum State {
         CONNECTING,
+        /** Let in, and has not yet what it needs to begin. */
+        OPENING,
         OPEN,
         CLOSED
     }
 
     private final Lane lane;
     private final byte[] connect;
-    private final MqttPackets.Template message;
+    private final Exchange exchange;
     private final int number;
 
     /** When the message of a sequence number was sent, modulo the window. */
@@ -36,11 +36,11 @@ final class DeviceConnection extends ByteToMessageDecoder {
     private int sent;
     private int acknowledged;
 
-    DeviceConnection(Lane lane, int number, byte[] connect, MqttPackets.Template message) {
+    DeviceConnection(Lane lane, int number, byte[] connect, Exchange exchange) {
         this.lane = lane;
         this.number = number;
         this.connect = connect;
-        this.message = message;
+        this.exchange = exchange;
         this.sentAt = new long[lane.workload().window()];
     }
 
@@ -69,7 +69,7 @@ final class DeviceConnection extends ByteToMessageDecoder {
     /** Sends as soon as {@link #flush} is called. */
     void publish(long at) {
         sentAt[sent % sentAt.length] = at;
-        var packet = message.with(packetId(sent), sent);
+        var packet = exchange.message(sent);
         var buffer = unsent;
         if (buffer == null) {
             buffer = context.alloc().buffer(2 * packet.length);
@@ -106,19 +106,29 @@ final class DeviceConnection extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext channel, ByteBuf in, List<Object> out) {
-        // CONNACK and PUBACK are all a hub sends to a device that has not subscribed: four bytes each.
-        while (in.readableBytes() >= 4) {
-            int type = in.readUnsignedByte();
-            int length = in.readUnsignedByte();
-            int content = in.readUnsignedShort();
-            if (type == MqttPackets.PUBACK && length == 2 && state != State.CONNECTING) {
-                acknowledged(content);
-            } else if (type == MqttPackets.CONNACK && length == 2 && state == State.CONNECTING) {
-                connected(content & 0xff);
-            } else {
-                end("the hub sent an unexpected packet of type 0x" + Integer.toHexString(type));
+        while (state != State.CLOSED) {
+            int length = MqttPackets.length(in);
+            if (length < 0) {
                 return;
             }
+            int type = in.readUnsignedByte();
+            while (in.readByte() < 0) {
+                // The length, which is known.
+            }
+            read(type, in, in.readerIndex() + length);
+        }
+    }
+
+    private void read(int type, ByteBuf in, int end) {
+        if (state != State.CONNECTING) {
+            int whole = in.writerIndex();
+            in.writerIndex(end);
+            exchange.read(type, in, this);
+            in.writerIndex(whole).readerIndex(end);
+        } else if (type == MqttPackets.CONNACK && end - in.readerIndex() == 2) {
+            connected(in.readUnsignedShort() & 0xff);
+        } else {
+            end("the hub sent an unexpected packet of type 0x" + Integer.toHexString(type));
         }
     }
 
@@ -149,13 +159,25 @@ final class DeviceConnection extends ByteToMessageDecoder {
             end("CONNACK " + returnCode);
             return;
         }
+        var opening = exchange.opening();
+        state = State.OPENING;
+        if (opening.length == 0) {
+            ready();
+        } else {
+            context.writeAndFlush(Unpooled.wrappedBuffer(opening), context.voidPromise());
+        }
+    }
+
+    @Override
+    public void ready() {
         state = State.OPEN;
         lane.opened(this);
     }
 
-    private void acknowledged(int packetId) {
-        if (inFlight() == 0 || packetId != packetId(acknowledged)) {
-            end("PUBACK " + packetId + " is out of order");
+    @Override
+    public void acknowledged(int sequence) {
+        if (inFlight() == 0 || sequence != acknowledged % exchange.sequences()) {
+            end("the confirmation of " + sequence + " is out of order");
             return;
         }
         var at = sentAt[acknowledged % sentAt.length];
@@ -163,7 +185,13 @@ final class DeviceConnection extends ByteToMessageDecoder {
         lane.acknowledged(this, at);
     }
 
-    private void end(String reason) {
+    @Override
+    public void told(long at) {
+        lane.told(at);
+    }
+
+    @Override
+    public void end(String reason) {
         var before = state;
         if (before == State.CLOSED) {
             return;
@@ -178,9 +206,5 @@ final class DeviceConnection extends ByteToMessageDecoder {
             context.close();
         }
         lane.ended(this, before == State.OPEN, reason);
-    }
-
-    private static int packetId(int sequence) {
-        return sequence % PACKET_IDS + 1;
     }
 }

@@ -48,7 +48,11 @@ final class Lane {
         return workload;
     }
 
-    /** What was measured since {@link #reset}. */
+    /**
+     * What was measured since {@link #reset}.
+     *
+     * @param acknowledged messages that were, and what devices heard of
+     */
     record Measured(long acknowledged, Histogram latency) {}
 
     /** Connects devices, so many at a time; done when each is open or was refused. */
@@ -116,6 +120,12 @@ final class Lane {
         } else if (workload instanceof Workload.ClosedLoop) {
             connection.publish(now);
         }
+    }
+
+    /** A device heard of something. */
+    void told(long sentAt) {
+        latency.recordValue(Math.min(LONGEST_MICROS, (System.nanoTime() - sentAt) / 1000));
+        acknowledged++;
     }
 
     /** Begins to send at this rate; for an open loop, once the devices are there. */

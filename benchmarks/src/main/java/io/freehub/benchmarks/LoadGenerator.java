@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** Devices by the thousand on a few event loops, so cheap that they leave the machine to the hub. */
@@ -27,6 +28,30 @@ final class LoadGenerator implements AutoCloseable {
      * @param parallel connects under way at the same time
      */
     Fleet connect(String host, Door door, List<Device> devices, Workload workload, int size, long run, int parallel) {
+        return connect(
+                host,
+                door,
+                devices,
+                workload,
+                number -> new TelemetryExchange(devices.get(number), Body.create(run, number, size)),
+                run,
+                parallel);
+    }
+
+    /** The same with devices that report to their twins. */
+    Fleet connectTwins(
+            String host, Door door, List<Device> devices, Workload workload, boolean watching, int parallel) {
+        return connect(host, door, devices, workload, _ -> new TwinExchange(watching), 0, parallel);
+    }
+
+    private Fleet connect(
+            String host,
+            Door door,
+            List<Device> devices,
+            Workload workload,
+            IntFunction<Exchange> exchange,
+            long run,
+            int parallel) {
         var lanes = Stream.generate(loops::next)
                 .limit(threads)
                 .map(loop -> new Lane((EventLoop) loop, workload))
@@ -39,10 +64,7 @@ final class LoadGenerator implements AutoCloseable {
             connections
                     .get(lane)
                     .add(new DeviceConnection(
-                            lanes.get(lane),
-                            number,
-                            MqttPackets.connect(host, device),
-                            MqttPackets.publish(device, Body.create(run, number, size))));
+                            lanes.get(lane), number, MqttPackets.connect(host, device), exchange.apply(number)));
         }
         var fleet = new Fleet(run, devices.size(), lanes);
         fleet.connect(door, connections, Math.max(1, parallel / threads));

@@ -3,21 +3,27 @@ package io.freehub.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.freehub.model.SasToken;
+import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The few MQTT 3.1.1 packets of a device that only sends. */
+/** The few MQTT 3.1.1 packets of a device. */
 final class MqttPackets {
 
     static final int CONNACK = 0x20;
     static final int PUBACK = 0x40;
+    static final int SUBACK = 0x90;
+    /** At QoS 0. */
+    static final int PUBLISH = 0x30;
 
     /** What a Node.js device with a content type, an encoding and a property of its own puts behind the topic. */
     private static final String PROPERTIES = "%24.ct=application%2Fjson&%24.ce=utf-8&hall=north";
 
     private static final int PUBLISH_QOS1 = 0x32;
+    private static final int SUBSCRIBE = 0x82;
+    private static final int MAX_LENGTH_BYTES = 4;
     private static final Duration TOKEN_LIFE = Duration.ofHours(2);
 
     private MqttPackets() {}
@@ -35,6 +41,25 @@ final class MqttPackets {
         text(body, host + "/" + device.id() + "/?api-version=2021-04-12");
         text(body, token);
         return packet(0x10, body.toByteArray());
+    }
+
+    /** SUBSCRIBE at QoS 0. */
+    static byte[] subscribe(String... filters) {
+        var content = new ByteArrayOutputStream();
+        number(content, 1);
+        for (var filter : filters) {
+            text(content, filter);
+            content.write(0);
+        }
+        return packet(SUBSCRIBE, content.toByteArray());
+    }
+
+    /** A PUBLISH at QoS 0. */
+    static byte[] publish(String topic, String body) {
+        var content = new ByteArrayOutputStream();
+        text(content, topic);
+        content.writeBytes(body.getBytes(UTF_8));
+        return packet(PUBLISH, content.toByteArray());
     }
 
     static byte[] disconnect() {
@@ -69,6 +94,19 @@ final class MqttPackets {
         number(content, 0);
         content.writeBytes(body);
         return new Template(packet(PUBLISH_QOS1, content.toByteArray()), body.length);
+    }
+
+    /** Length of what stands behind the first byte and the length of a packet; -1 unless all of it is there. */
+    static int length(ByteBuf in) {
+        int length = 0;
+        for (int i = 1; i <= MAX_LENGTH_BYTES && i < in.readableBytes(); i++) {
+            int digit = in.getByte(in.readerIndex() + i);
+            length |= (digit & 0x7f) << 7 * (i - 1);
+            if (digit >= 0) {
+                return in.readableBytes() > i + length ? length : -1;
+            }
+        }
+        return -1;
     }
 
     private static byte[] packet(int firstByte, byte[] content) {

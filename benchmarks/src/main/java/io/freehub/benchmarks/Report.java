@@ -41,10 +41,7 @@ final class Report {
     }
 
     private void write() {
-        var machine = results.machine();
-        print(
-                "%n%s, %d cores, %,d MiB, %s, JDK %s%n",
-                machine.processor(), machine.cores(), machine.memoryMiB(), machine.system(), machine.java());
+        print("%n%s%n", machine(results.machine()));
         results.loads().forEach(this::load);
         results.connects().ifPresent(this::connects);
         results.scale().ifPresent(this::scale);
@@ -56,11 +53,7 @@ final class Report {
     private void load(Results.Load load) {
         print("%n%s%n", load.title());
         line("acknowledged", "%,.0f/s (%,d)".formatted(load.perSecond(), load.acknowledged()));
-        var latency = load.latency();
-        line(
-                "latency ms",
-                "p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.1f"
-                        .formatted(latency.p50(), latency.p90(), latency.p99(), latency.p999(), latency.max()));
+        line("latency ms", latency(load.latency()));
         line("CPU µs/message", micros(load.cpuPerMessage()));
         if (load.routed() < 0.98) {
             line("", "the router wrote %.0f %% of the events meanwhile".formatted(100 * load.routed()));
@@ -126,7 +119,17 @@ final class Report {
                 .sum();
     }
 
-    private static String micros(Map<String, Double> cpu) {
+    static String latency(Results.Latency latency) {
+        return "p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.1f"
+                .formatted(latency.p50(), latency.p90(), latency.p99(), latency.p999(), latency.max());
+    }
+
+    static String machine(Results.Machine machine) {
+        return "%s, %d cores, %,d MiB, %s, JDK %s"
+                .formatted(machine.processor(), machine.cores(), machine.memoryMiB(), machine.system(), machine.java());
+    }
+
+    static String micros(Map<String, Double> cpu) {
         return cpu.entrySet().stream()
                 .map(process -> "%s %.1f".formatted(process.getKey(), process.getValue()))
                 .collect(Collectors.joining("  "));
