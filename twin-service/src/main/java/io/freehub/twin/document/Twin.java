@@ -91,7 +91,7 @@ public record Twin(Json.Fields tags, Section desired, Section reported, long ver
         TwinRules.REPORTED.check(patch);
         var stamp = new Metadata.Stamp(now.truncatedTo(ChronoUnit.MILLIS), Optional.empty());
         var next = reported.merge(patch, stamp);
-        TwinRules.REPORTED.checkText(next.values());
+        TwinRules.REPORTED.checkSize(next.values());
         return new Twin(tags, desired, next, version + 1, writes);
     }
 

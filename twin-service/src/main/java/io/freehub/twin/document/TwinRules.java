@@ -44,7 +44,12 @@ public record TwinRules(String path, int maxSize) {
         checkMembers(section, path, 0, true);
     }
 
-    /** @throws HubException {@link HubError#ARGUMENT_INVALID} when the whole section is too large */
+    /**
+     * Checks the size, and that the JSON text is no longer than it can be with reason: what does not count for
+     * {@link #size} is not for nothing either, when somebody may write it as often as he likes.
+     *
+     * @throws HubException {@link HubError#ARGUMENT_INVALID} when the whole section is too large
+     */
     public void checkSize(Json.Fields section) {
         long size = size(section);
         if (size > maxSize) {
@@ -52,16 +57,6 @@ public record TwinRules(String path, int maxSize) {
                     HubError.ARGUMENT_INVALID,
                     path + " would be " + size + " bytes large; it may have at most " + maxSize);
         }
-    }
-
-    /**
-     * Checks also that its JSON text is no longer than it can be with reason: what does not count for {@link #size} is
-     * not for nothing either, when a device may write it as often as it likes.
-     *
-     * @throws HubException {@link HubError#ARGUMENT_INVALID} when the whole section is too large
-     */
-    void checkText(Json.Fields section) {
-        checkSize(section);
         int length = JsonText.write(section).length();
         if (length > MAX_TEXT) {
             throw new HubException(

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import java.time.Instant;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,6 +111,19 @@ class TwinWriteTest {
                 .hasMessageContaining("tags would be 8194 bytes large");
         assertThatCode(() -> twin.apply(TwinWrite.replacement(json(tag("b", half))), Instant.EPOCH))
                 .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"tags\":{%s}}", "{\"properties\":{\"desired\":{%s}}}"})
+    void whatTheSizeDoesNotCountHasABoundToo(String body) {
+        var empty = "\"a\":[" + "[],".repeat(90_000) + "[]]";
+        var controls = IntStream.range(0, 11)
+                .mapToObj(i -> "\"" + i + "\":\"" + "\\u0001".repeat(4_096) + "\"")
+                .collect(Collectors.joining(","));
+
+        assertRefused(body.formatted(empty), "would be 270010 characters of JSON; it may have at most 262144");
+        assertRefused(body.formatted(controls), "characters of JSON; it may have at most 262144");
+        assertAccepted(body.formatted("\"a\":[" + "[],".repeat(80_000) + "[]]"));
     }
 
     @ParameterizedTest
