@@ -60,6 +60,11 @@ public class Database {
         return work.onFailure(Database::isUnavailable).transform(Database::unavailable);
     }
 
+    /** Whether the database has refused work for what it is: done again it would be refused again. */
+    public static boolean isRefusal(Throwable failure) {
+        return DatabaseFailure.isRefusal(failure);
+    }
+
     private static boolean isUnavailable(Throwable failure) {
         return DatabaseFailure.of(failure) == DatabaseFailure.UNAVAILABLE;
     }

@@ -42,6 +42,17 @@ enum DatabaseFailure {
         return OTHER;
     }
 
+    /** Whether the database has refused the work for what it is, and would do so again. */
+    static boolean isRefusal(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            var state = sqlState(cause);
+            if (state.isPresent()) {
+                return ofSqlState(state.get()) == OTHER;
+            }
+        }
+        return false;
+    }
+
     private static Optional<String> sqlState(Throwable failure) {
         return switch (failure) {
             case PgException postgres -> Optional.ofNullable(postgres.getSqlState());

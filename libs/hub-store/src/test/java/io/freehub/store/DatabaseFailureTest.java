@@ -39,12 +39,20 @@ class DatabaseFailureTest {
         assertThat(DatabaseFailure.of(new CompletionException(new IllegalStateException(reactive))))
                 .isEqualTo(expected);
         assertThat(DatabaseFailure.of(new SQLException("text", state))).isEqualTo(expected);
+        assertThat(DatabaseFailure.isRefusal(new SQLException("text", state))).isEqualTo(expected == OTHER);
     }
 
     @Test
     void givenNoConnection_whenJudged_thenUnavailable() {
         assertThat(DatabaseFailure.of(new CompletionException(new ConnectException("refused"))))
                 .isEqualTo(UNAVAILABLE);
+    }
+
+    @Test
+    void givenNoAnswerOfTheDatabase_whenJudged_thenNoRefusal() {
+        assertThat(DatabaseFailure.isRefusal(new SQLException("Sorry, acquisition timeout!")))
+                .isFalse();
+        assertThat(DatabaseFailure.isRefusal(new IllegalStateException("ours"))).isFalse();
     }
 
     @Test

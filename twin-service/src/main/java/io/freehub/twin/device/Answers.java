@@ -31,6 +31,9 @@ import java.util.function.Supplier;
  */
 final class Answers {
 
+    /** Characters of what is told; an answer may come to more than half a million of them. */
+    private static final long MAX_TOLD = 8 << 20;
+
     /** A request that counts as an operation on a twin. */
     record Counted(Operation operation, boolean success, long bytes) {}
 
@@ -40,6 +43,7 @@ final class Answers {
     private final Set<IdentityId> changed = new LinkedHashSet<>();
     private final List<OutboxRecord> records = new ArrayList<>();
     private final List<Counted> counted = new ArrayList<>();
+    private long told;
 
     /**
      * @param twins those that there are, of all that are asked for
@@ -66,6 +70,26 @@ final class Answers {
     /** What is to be counted once all of it is done. */
     List<Counted> counted() {
         return counted;
+    }
+
+    /** Whether so much is to be told that further requests had better wait for the next answers. */
+    boolean isFull() {
+        return told > MAX_TOLD;
+    }
+
+    /** Answers that the hub could not work on the request. */
+    void fail(TwinRequest request) {
+        switch (request) {
+            case TwinRequest.Get get -> fail(get.from(), get.requestId(), Operation.READ, 0);
+            case TwinRequest.Report report ->
+                fail(
+                        report.from(),
+                        report.requestId(),
+                        Operation.UPDATE,
+                        report.patch().length());
+            case TwinRequest.Observe observe -> observed(observe, HubError.SERVER_ERROR.httpStatus());
+            case TwinRequest.Unobserve _ -> {}
+        }
     }
 
     void answer(TwinRequest request) {
@@ -95,7 +119,7 @@ final class Answers {
         var patch = JsonText.readObject(report.patch());
         var twin = before.twin().report(patch, report.version(), now);
         var identity = report.from().identity();
-        records.add(OutboxRecord.of(
+        tell(OutboxRecord.of(
                 Topic.TWIN_CHANGES,
                 identity.device().value(),
                 new TwinChange.Updated(identity, twin.version(), JsonText.write(twin.reportedChanges(patch)), now)));
@@ -107,25 +131,32 @@ final class Answers {
             SessionAddress to, String requestId, Operation operation, long requestBytes, Supplier<Done> work) {
         try {
             var done = work.get();
-            records.add(OutboxRecord.of(
-                    new Downlink.TwinAnswered(to, requestId, done.status(), done.version(), done.body())));
+            tell(OutboxRecord.of(new Downlink.TwinAnswered(to, requestId, done.status(), done.version(), done.body())));
             counted.add(new Counted(operation, true, requestBytes + done.body().length()));
         } catch (HubException e) {
             refuse(to, requestId, e.error(), String.valueOf(e.getMessage()));
             counted.add(new Counted(operation, false, requestBytes));
         } catch (RuntimeException e) {
             Log.errorf(e, "request not answered identity=%s session=%s", to.identity(), to.session());
-            refuse(to, requestId, HubError.SERVER_ERROR, "the hub could not work on the request");
-            counted.add(new Counted(operation, false, requestBytes));
+            fail(to, requestId, operation, requestBytes);
         }
+    }
+
+    private void fail(SessionAddress to, String requestId, Operation operation, long requestBytes) {
+        refuse(to, requestId, HubError.SERVER_ERROR, "the hub could not work on the request");
+        counted.add(new Counted(operation, false, requestBytes));
+    }
+
+    private void tell(OutboxRecord record) {
+        records.add(record);
+        told += record.value() == null ? 0 : record.value().length();
     }
 
     private void refuse(SessionAddress to, String requestId, HubError error, String detail) {
         // A key that is quoted may hold half of a surrogate pair, which is no text for anybody else.
         var text = new String(detail.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         var body = ErrorBody.numbered(error, text, to.session(), now);
-        records.add(
-                OutboxRecord.of(new Downlink.TwinAnswered(to, requestId, error.httpStatus(), Optional.empty(), body)));
+        tell(OutboxRecord.of(new Downlink.TwinAnswered(to, requestId, error.httpStatus(), Optional.empty(), body)));
     }
 
     private void observe(TwinRequest.Observe observe) {
@@ -135,7 +166,11 @@ final class Answers {
         } catch (HubException e) {
             status = e.error().httpStatus();
         }
-        records.add(OutboxRecord.of(new Downlink.ObserveAnswered(observe.from(), observe.number(), status)));
+        observed(observe, status);
+    }
+
+    private void observed(TwinRequest.Observe observe, int status) {
+        tell(OutboxRecord.of(new Downlink.ObserveAnswered(observe.from(), observe.number(), status)));
     }
 
     private void unobserve(TwinRequest.Unobserve unobserve) {

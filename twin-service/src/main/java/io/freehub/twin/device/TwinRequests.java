@@ -8,7 +8,9 @@ import io.freehub.model.TwinRequest;
 import io.freehub.service.json.HubJson;
 import io.freehub.service.kafka.HubKafka;
 import io.freehub.store.BatchReader;
+import io.freehub.store.BatchReader.PositionMovedException;
 import io.freehub.store.BatchReader.Span;
+import io.freehub.store.Database;
 import io.freehub.store.Outbox;
 import io.freehub.store.OutboxRelay;
 import io.freehub.twin.TwinConfig;
@@ -52,8 +54,34 @@ class TwinRequests {
     /** How far this replica has answered; for the reader's thread. */
     private final Map<Integer, Long> answered = new HashMap<>();
 
-    /** A request and the partition it stands in. */
-    private record Logged(int partition, TwinRequest request) {}
+    /** A request and where it stands in the log. */
+    private record Logged(int partition, long offset, TwinRequest request) {}
+
+    /**
+     * What of a partition is to be answered.
+     *
+     * @param requests in the order of the log
+     */
+    private record Portion(int partition, Span span, List<Logged> requests) {
+
+        boolean isDone() {
+            return span.from() >= span.to();
+        }
+
+        /** Up to the request after so many. */
+        Portion first(int count) {
+            long to = count < requests.size() ? requests.get(count).offset() : span.to();
+            return new Portion(partition, new Span(span.from(), to), requests.subList(0, count));
+        }
+
+        /** What is left after so many requests. */
+        Portion after(int count) {
+            return new Portion(
+                    partition,
+                    new Span(first(count).span().to(), span.to()),
+                    requests.subList(count, requests.size()));
+        }
+    }
 
     TwinRequests(
             HubKafka kafka,
@@ -101,7 +129,7 @@ class TwinRequests {
         var request = HubJson.read(record.value(), TwinRequest.class);
         // Whatever is no number is no generation of the registry's.
         Life.of(request);
-        return new Logged(record.partition(), request);
+        return new Logged(record.partition(), record.offset(), request);
     }
 
     private long readOn(int partition, long beginning, long end) throws SQLException {
@@ -115,54 +143,107 @@ class TwinRequests {
     private void answer(BatchReader.Batch<Logged> batch) throws SQLException, InterruptedException {
         for (var span : batch.spans().entrySet()) {
             int partition = span.getKey();
-            // Done already when the database went away in the middle of the batch.
-            if (answered.getOrDefault(partition, 0L) < span.getValue().to()) {
-                var requests = batch.records().stream()
-                        .filter(logged -> logged.partition() == partition)
-                        .map(Logged::request)
-                        .toList();
-                answer(partition, span.getValue(), requests);
-                answered.put(partition, span.getValue().to());
+            // Some is done already when the database went away in the middle of the batch.
+            long from = Math.max(span.getValue().from(), answered.getOrDefault(partition, 0L));
+            answerAll(new Portion(
+                    partition,
+                    new Span(from, span.getValue().to()),
+                    batch.records().stream()
+                            .filter(logged -> logged.partition() == partition && logged.offset() >= from)
+                            .toList()));
+        }
+    }
+
+    /** Answers together as many as fit into one transaction, but each alone once one of them cannot be worked on. */
+    private void answerAll(Portion portion) throws SQLException, InterruptedException {
+        boolean together = true;
+        var left = portion;
+        while (!left.isDone()) {
+            var next = together ? left : left.first(Math.min(1, left.requests().size()));
+            try {
+                left = left.after(answer(next));
+            } catch (SQLException | RuntimeException e) {
+                if (!isOfRequests(e)) {
+                    throw e;
+                }
+                if (next.requests().size() > 1) {
+                    Log.warnf("requests not answered together partition=%d reason=%s", next.partition(), e);
+                    together = false;
+                } else {
+                    left = left.after(fail(next, e));
+                }
             }
         }
     }
 
-    private void answer(int partition, Span span, List<TwinRequest> requests)
-            throws SQLException, InterruptedException {
-        var missing = tryAnswer(partition, span, requests, lives(requests), Map.of());
-        if (!missing.isEmpty()) {
-            tryAnswer(partition, span, requests, Set.of(), begin(missing));
-        }
+    /** Whether it lies in what is asked or in whose twin it is, and not in the database being away. */
+    private static boolean isOfRequests(Exception failure) {
+        return switch (failure) {
+            case PositionMovedException _ -> false;
+            case SQLException refused -> Database.isRefusal(refused);
+            default -> true;
+        };
     }
 
+    /** Answers that one cannot be worked on; waits as before when the database does not take that either. */
+    private int fail(Portion one, Exception reason) throws SQLException {
+        var request = one.requests().stream().map(Logged::request).findFirst();
+        Log.errorf(
+                reason,
+                "request not answered identity=%s partition=%d from=%d",
+                request.map(failed -> failed.from().identity().toString()).orElse("none"),
+                one.partition(),
+                one.span().from());
+        try (var connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                var answers = new Answers(Map.of(), Map.of(), clock.instant());
+                request.ifPresent(answers::fail);
+                store(connection, one, answers);
+            } finally {
+                connection.rollback();
+            }
+        }
+        return one.requests().size();
+    }
+
+    /** How many were answered: the first ones. */
+    private int answer(Portion portion) throws SQLException, InterruptedException {
+        var first = tryAnswer(portion, lives(portion.requests()), Map.of());
+        return first.missing().isEmpty()
+                ? first.answered()
+                : tryAnswer(portion, Set.of(), begin(first.missing())).answered();
+    }
+
+    /** How many were answered, and which lives that must have a twin have none yet; either is none. */
+    private record Attempt(int answered, Set<Life> missing) {}
+
     /** Those that must have a twin. */
-    private static Set<Life> lives(List<TwinRequest> requests) {
+    private static Set<Life> lives(List<Logged> requests) {
         return requests.stream()
+                .map(Logged::request)
                 .filter(request -> !(request instanceof TwinRequest.Unobserve))
                 .map(Life::of)
                 .collect(Collectors.toSet());
     }
 
-    /** Answers all, unless lives that must have a twin have none yet: those it returns. */
-    private Set<Life> tryAnswer(
-            int partition, Span span, List<TwinRequest> requests, Set<Life> lives, Map<Life, HubException> unknown)
-            throws SQLException {
+    /** Answers, unless lives that must have a twin have none yet. */
+    private Attempt tryAnswer(Portion portion, Set<Life> lives, Map<Life, HubException> unknown) throws SQLException {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
                 var twins = TwinTable.lock(
                         connection,
-                        requests.stream()
-                                .map(request -> request.from().identity())
+                        portion.requests().stream()
+                                .map(logged -> logged.request().from().identity())
                                 .collect(Collectors.toSet()));
                 var missing = lives.stream()
                         .filter(life -> !twins.containsKey(life.identity())
                                 || twins.get(life.identity()).generation() < life.generation())
                         .collect(Collectors.toSet());
-                if (missing.isEmpty()) {
-                    answer(connection, partition, span, requests, new Answers(twins, unknown, clock.instant()));
-                }
-                return missing;
+                return missing.isEmpty()
+                        ? new Attempt(answer(connection, portion, new Answers(twins, unknown, clock.instant())), missing)
+                        : new Attempt(0, missing);
             } finally {
                 // What was committed stays.
                 connection.rollback();
@@ -170,17 +251,26 @@ class TwinRequests {
         }
     }
 
-    private void answer(Connection connection, int partition, Span span, List<TwinRequest> requests, Answers answers)
-            throws SQLException {
-        requests.forEach(answers::answer);
-        RequestPositions.moveOn(connection, partition, span);
+    private int answer(Connection connection, Portion portion, Answers answers) throws SQLException {
+        int count = 0;
+        while (count < portion.requests().size() && !answers.isFull()) {
+            answers.answer(portion.requests().get(count).request());
+            count++;
+        }
+        store(connection, portion.first(count), answers);
+        return count;
+    }
+
+    private void store(Connection connection, Portion done, Answers answers) throws SQLException {
+        RequestPositions.moveOn(connection, done.partition(), done.span());
         TwinTable.saveReported(connection, answers.changed());
         outbox.add(connection, answers.records());
         connection.commit();
+        answered.put(done.partition(), done.span().to());
         relay.kick();
         answers.counted()
-                .forEach(done ->
-                        metrics.count(TwinMetrics.Origin.DEVICE, done.operation(), done.success(), done.bytes()));
+                .forEach(told ->
+                        metrics.count(TwinMetrics.Origin.DEVICE, told.operation(), told.success(), told.bytes()));
     }
 
     /** Begins the lives, as far as the registry knows them; why one has no twin then. */

@@ -15,6 +15,7 @@ import io.freehub.testing.TopicReader;
 import io.freehub.twin.BackEnd;
 import io.freehub.twin.FakeRegistry;
 import io.freehub.twin.TwinServiceTest;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -330,6 +331,75 @@ class TwinRequestsIT {
             assertThat(RequestPositions.readOn(connection, partition, 0, 6))
                     .as("the log was lost")
                     .isEqualTo(0);
+        }
+    }
+
+    @Test
+    void givenReportThatTheDatabaseRefuses_whenAnswered_thenItAloneFailsAndTheRestGoesOn() throws Exception {
+        var moduleGeneration = registry.addModule(module);
+        var good = devices.session(device, generation);
+        var bad = devices.session(module, moduleGeneration);
+        good.get("begin");
+        bad.observe(1);
+        good.await(1);
+        bad.await(1);
+        run("alter table twin add constraint refused check (id <> '" + module + "' or reported_version = 1) not valid");
+        try {
+            for (int i = 0; i < 20; i++) {
+                good.report("good-" + i, "{\"n\":" + i + "}");
+                bad.report("bad-" + i, "{\"n\":" + i + "}");
+            }
+            assertThat(good.await(21).subList(1, 21).stream()
+                            .map(answered -> answer(answered).version().orElseThrow()))
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(2, 21).boxed().toList());
+            assertThat(bad.await(21).subList(1, 21))
+                    .extracting(answered -> answer(answered).status())
+                    .containsOnly(500);
+        } finally {
+            run("alter table twin drop constraint refused");
+        }
+        bad.report("mended", "{\"n\":20}");
+        assertThat(answer(bad.await(22).getLast()).version()).contains(2L);
+    }
+
+    @Test
+    void givenTwinThatCannotBeRead_whenAskedFor_thenItAloneFailsAndTheRestGoesOn() throws Exception {
+        var moduleGeneration = registry.addModule(module);
+        var good = devices.session(device, generation);
+        var bad = devices.session(module, moduleGeneration);
+        bad.get("1");
+        bad.await(1);
+        run("update twin set reported_metadata = '{}' where id = '" + module + "'");
+
+        bad.get("2");
+        bad.observe(3);
+        good.report("4", "{\"a\":1}");
+
+        assertThat(answer(good.await(1).getFirst()).status()).isEqualTo(204);
+        assertThat(answer(bad.await(3).get(1)).status()).isEqualTo(500);
+        assertThat(bad.await(3).get(2)).isEqualTo(new Downlink.ObserveAnswered(bad.address(), 3, 500));
+    }
+
+    @Test
+    void manyLargeAnswersComeInOrderThoughNotTogether() {
+        var session = devices.session(device, generation);
+        session.report("0", "{\"l\":[" + "[],".repeat(40_000) + "[]]}");
+        session.report("0", "{\"m\":[" + "[],".repeat(40_000) + "[]]}");
+        session.await(2);
+
+        IntStream.range(0, 90).forEach(i -> session.get("get-" + i));
+
+        assertThat(session.await(92).subList(2, 92))
+                .extracting(answered -> answer(answered).requestId())
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 90).mapToObj(i -> "get-" + i).toList());
+    }
+
+    private void run(String sql) throws SQLException {
+        try (var connection = dataSource.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 
