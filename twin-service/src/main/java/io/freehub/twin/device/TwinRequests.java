@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -38,7 +39,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Answers what devices ask about their twins. The requests of a batch, what they change, what is told of it, the answers
- * and the position after them are one transaction for each partition: none is lost, none counts twice.
+ * and the positions after them are one transaction: none is lost, none counts twice.
  */
 @ApplicationScoped
 class TwinRequests {
@@ -58,28 +59,39 @@ class TwinRequests {
     private record Logged(int partition, long offset, TwinRequest request) {}
 
     /**
-     * What of a partition is to be answered.
+     * What is to be answered.
      *
-     * @param requests in the order of the log
+     * @param requests in the order of the log, as far as they are of one partition
+     * @param spans what of each partition this is; none is empty
      */
-    private record Portion(int partition, Span span, List<Logged> requests) {
+    private record Portion(List<Logged> requests, Map<Integer, Span> spans) {
 
-        boolean isDone() {
-            return span.from() >= span.to();
-        }
-
-        /** Up to the request after so many. */
+        /** So many requests, and what stands before the others. */
         Portion first(int count) {
-            long to = count < requests.size() ? requests.get(count).offset() : span.to();
-            return new Portion(partition, new Span(span.from(), to), requests.subList(0, count));
+            return new Portion(requests.subList(0, count), spans(requests.subList(count, requests.size()), true));
         }
 
         /** What is left after so many requests. */
         Portion after(int count) {
-            return new Portion(
-                    partition,
-                    new Span(first(count).span().to(), span.to()),
-                    requests.subList(count, requests.size()));
+            var rest = requests.subList(count, requests.size());
+            return new Portion(rest, spans(rest, false));
+        }
+
+        /** The spans cut at the first that is left of each partition: what is before, or what is behind. */
+        private Map<Integer, Span> spans(List<Logged> left, boolean before) {
+            var cut = new TreeMap<Integer, Span>();
+            spans.forEach((partition, span) -> {
+                long at = left.stream()
+                        .filter(logged -> logged.partition() == partition)
+                        .mapToLong(Logged::offset)
+                        .findFirst()
+                        .orElse(span.to());
+                var part = before ? new Span(span.from(), at) : new Span(at, span.to());
+                if (part.from() < part.to()) {
+                    cut.put(partition, part);
+                }
+            });
+            return cut;
         }
     }
 
@@ -141,24 +153,30 @@ class TwinRequests {
     }
 
     private void answer(BatchReader.Batch<Logged> batch) throws SQLException, InterruptedException {
-        for (var span : batch.spans().entrySet()) {
-            int partition = span.getKey();
+        var spans = new TreeMap<Integer, Span>();
+        batch.spans().forEach((partition, span) -> {
             // Some is done already when the database went away in the middle of the batch.
-            long from = Math.max(span.getValue().from(), answered.getOrDefault(partition, 0L));
-            answerAll(new Portion(
-                    partition,
-                    new Span(from, span.getValue().to()),
-                    batch.records().stream()
-                            .filter(logged -> logged.partition() == partition && logged.offset() >= from)
-                            .toList()));
-        }
+            long from = Math.max(span.from(), done(partition));
+            if (from < span.to()) {
+                spans.put(partition, new Span(from, span.to()));
+            }
+        });
+        answerAll(new Portion(
+                batch.records().stream()
+                        .filter(logged -> logged.offset() >= done(logged.partition()))
+                        .toList(),
+                spans));
+    }
+
+    private long done(int partition) {
+        return answered.getOrDefault(partition, 0L);
     }
 
     /** Answers together as many as fit into one transaction, but each alone once one of them cannot be worked on. */
     private void answerAll(Portion portion) throws SQLException, InterruptedException {
         boolean together = true;
         var left = portion;
-        while (!left.isDone()) {
+        while (!left.spans().isEmpty()) {
             var next = together ? left : left.first(Math.min(1, left.requests().size()));
             try {
                 left = left.after(answer(next));
@@ -167,7 +185,7 @@ class TwinRequests {
                     throw e;
                 }
                 if (next.requests().size() > 1) {
-                    Log.warnf("requests not answered together partition=%d reason=%s", next.partition(), e);
+                    Log.warnf("requests not answered together reason=%s", e);
                     together = false;
                 } else {
                     left = left.after(fail(next, e));
@@ -190,10 +208,9 @@ class TwinRequests {
         var request = one.requests().stream().map(Logged::request).findFirst();
         Log.errorf(
                 reason,
-                "request not answered identity=%s partition=%d from=%d",
+                "request not answered identity=%s at=%s",
                 request.map(failed -> failed.from().identity().toString()).orElse("none"),
-                one.partition(),
-                one.span().from());
+                one.spans());
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
@@ -242,7 +259,8 @@ class TwinRequests {
                                 || twins.get(life.identity()).generation() < life.generation())
                         .collect(Collectors.toSet());
                 return missing.isEmpty()
-                        ? new Attempt(answer(connection, portion, new Answers(twins, unknown, clock.instant())), missing)
+                        ? new Attempt(
+                                answer(connection, portion, new Answers(twins, unknown, clock.instant())), missing)
                         : new Attempt(0, missing);
             } finally {
                 // What was committed stays.
@@ -262,11 +280,13 @@ class TwinRequests {
     }
 
     private void store(Connection connection, Portion done, Answers answers) throws SQLException {
-        RequestPositions.moveOn(connection, done.partition(), done.span());
+        for (var span : done.spans().entrySet()) {
+            RequestPositions.moveOn(connection, span.getKey(), span.getValue());
+        }
         TwinTable.saveReported(connection, answers.changed());
         outbox.add(connection, answers.records());
         connection.commit();
-        answered.put(done.partition(), done.span().to());
+        done.spans().forEach((partition, span) -> answered.put(partition, span.to()));
         relay.kick();
         answers.counted()
                 .forEach(told ->
