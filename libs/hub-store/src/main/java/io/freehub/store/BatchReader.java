@@ -112,6 +112,9 @@ public final class BatchReader<T> implements AutoCloseable {
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
+    /** When Kafka was last told of the positions; for the reader's thread. */
+    private long toldAt = System.nanoTime();
+
     /**
      * A reader whose positions Kafka keeps: what is read again must change nothing.
      *
@@ -225,17 +228,25 @@ public final class BatchReader<T> implements AutoCloseable {
     private void storeNext(KafkaConsumer<String, byte[]> consumer) throws InterruptedException {
         var records = consumer.poll(POLL);
         if (records.isEmpty()) {
+            tellPositions(consumer);
             return;
         }
         var batch = batch(records);
         if (storeSurely(() -> sink.store(batch))) {
             if (positions.isPresent()) {
-                // For who watches the group.
-                consumer.commitAsync();
+                tellPositions(consumer);
             } else {
                 consumer.commitSync();
             }
             pause(settings.gather());
+        }
+    }
+
+    /** For who watches the group; the database has them surely. */
+    private void tellPositions(KafkaConsumer<String, byte[]> consumer) {
+        if (positions.isPresent() && System.nanoTime() - toldAt > POLL.toNanos()) {
+            consumer.commitAsync();
+            toldAt = System.nanoTime();
         }
     }
 

@@ -50,8 +50,23 @@ public class OutboxRelay {
 
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
 
+    /** Milliseconds. Whoever sends does not wait as long: he says when there is no more. */
+    private static final int LINGER = 10;
+
     /** In bytes, before it is compressed. */
     private static final int MAX_RECORD = 16 << 20;
+
+    /** Bytes after which no further record is read into the same batch. */
+    private static final int MAX_BATCH = 16 << 20;
+
+    private static final String READ = """
+            select id, topic, record_key, record_value, record_partition, created_at
+            from (select *, sum(octet_length(record_value))
+                         over (order by id rows between unbounded preceding and 1 preceding) as before
+                  from (select * from outbox order by id limit ?) oldest) counted
+            where before is null or before < ?
+            order by id
+            """;
 
     private final AgroalDataSource dataSource;
     private final HubKafka kafka;
@@ -144,21 +159,30 @@ public class OutboxRelay {
         }
     }
 
+    /** What became of a batch. */
+    private enum Relayed {
+        /** Sent, and there may be more. */
+        SOME,
+        /** Sent; what is committed from now on is told of. */
+        ALL,
+        /** Another replica is at it. */
+        CONTENDED
+    }
+
     /** Relays what there is; says how long there is nothing to do. */
     private Duration relayAll(KafkaProducer<byte[], byte[]> producer)
             throws SQLException, ExecutionException, InterruptedException {
         try (var connection = dataSource.getConnection()) {
-            connection.setAutoCommit(true);
-            while (!stopping) {
-                oldestWaiting = oldest(connection);
-                if (oldestWaiting.isEmpty()) {
-                    return settings.pollInterval();
-                }
-                if (!relayBatch(connection, producer)) {
-                    return CONTENDED;
-                }
+            var relayed = Relayed.SOME;
+            while (!stopping && relayed == Relayed.SOME) {
+                relayed = relayBatch(connection, producer);
             }
-            return Duration.ZERO;
+            if (relayed != Relayed.CONTENDED) {
+                return settings.pollInterval();
+            }
+            connection.setAutoCommit(true);
+            oldestWaiting = oldest(connection);
+            return oldestWaiting.isEmpty() ? settings.pollInterval() : CONTENDED;
         }
     }
 
@@ -169,24 +193,29 @@ public class OutboxRelay {
         }
     }
 
-    /** False when another replica is at it. */
-    private boolean relayBatch(Connection connection, KafkaProducer<byte[], byte[]> producer)
+    private Relayed relayBatch(Connection connection, KafkaProducer<byte[], byte[]> producer)
             throws SQLException, ExecutionException, InterruptedException {
         connection.setAutoCommit(false);
         try {
             if (!lock(connection)) {
-                return false;
+                return Relayed.CONTENDED;
             }
             var rows = read(connection);
+            oldestWaiting = rows.stream().map(Row::createdAt).findFirst();
             for (var wave : waves(rows)) {
                 send(connection, producer, wave);
             }
-            return true;
+            oldestWaiting = Optional.empty();
+            return isFull(rows) ? Relayed.SOME : Relayed.ALL;
         } finally {
             // Also after a failure: what was confirmed before it is deleted.
             connection.commit();
-            connection.setAutoCommit(true);
         }
+    }
+
+    private boolean isFull(List<Row> rows) {
+        return rows.size() == settings.batchSize()
+                || rows.stream().mapToLong(Row::mostBytes).sum() >= MAX_BATCH;
     }
 
     private static boolean lock(Connection connection) throws SQLException {
@@ -197,9 +226,9 @@ public class OutboxRelay {
     }
 
     private List<Row> read(Connection connection) throws SQLException {
-        try (var query = connection.prepareStatement(
-                "select id, topic, record_key, record_value, record_partition, created_at from outbox order by id limit ?")) {
+        try (var query = connection.prepareStatement(READ)) {
             query.setInt(1, settings.batchSize());
+            query.setInt(2, MAX_BATCH);
             try (var rows = query.executeQuery()) {
                 var read = new ArrayList<Row>();
                 while (rows.next()) {
@@ -236,6 +265,8 @@ public class OutboxRelay {
         for (var row : wave) {
             confirmations.add(producer.send(row.record()));
         }
+        // They go together; otherwise the first would go alone, and the rest wait for its confirmation.
+        producer.flush();
         var confirmed = new ArrayList<Row>();
         ExecutionException failure = null;
         for (int i = 0; i < wave.size(); i++) {
@@ -279,7 +310,7 @@ public class OutboxRelay {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         timeout / 2,
                         ProducerConfig.LINGER_MS_CONFIG,
-                        0,
+                        LINGER,
                         // Metadata of a large twin take more than Kafka's megabyte, but say the same again and again.
                         ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                         MAX_RECORD,
@@ -301,6 +332,11 @@ public class OutboxRelay {
             Instant createdAt) {
 
         record Key(String topic, String key) {}
+
+        /** No char is more than three bytes. */
+        long mostBytes() {
+            return recordValue == null ? 0 : 3L * recordValue.length();
+        }
 
         Key key() {
             return new Key(topic, recordKey);
