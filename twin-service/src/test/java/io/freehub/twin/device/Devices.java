@@ -8,6 +8,7 @@ import io.freehub.model.TwinRequest;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.TestKafka;
 import io.freehub.testing.TopicReader;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,21 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** A gateway with sessions, as twin-service sees one. */
 public final class Devices implements AutoCloseable {
 
-    private final TopicReader downlink = TopicReader.fromNow(Topic.DOWNLINK.name());
-    private final KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers(), "linger.ms", 20),
-            new StringSerializer(),
-            new ByteArraySerializer());
+    private final TopicReader downlink;
+    private final KafkaProducer<String, byte[]> producer;
+
+    /** On the Kafka of all tests. */
+    public Devices() {
+        this(TestKafka.bootstrapServers());
+    }
+
+    Devices(String bootstrapServers) {
+        downlink = TopicReader.fromNow(bootstrapServers, Topic.DOWNLINK.name());
+        producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", bootstrapServers, "linger.ms", 20),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
 
     /** A new session of the identity in that life, on gateway 2. */
     public Session session(IdentityId identity, long generation) {
@@ -87,7 +98,11 @@ public final class Devices implements AutoCloseable {
 
         /** What came, once there are as many, in order. */
         public List<Downlink> await(int count) {
-            return downlink.awaitCount(count, this::isOurs, TopicReader.PATIENCE).stream()
+            return await(count, TopicReader.PATIENCE);
+        }
+
+        List<Downlink> await(int count, Duration patience) {
+            return downlink.awaitCount(count, this::isOurs, patience).stream()
                     .map(Devices::read)
                     .toList();
         }
