@@ -72,6 +72,18 @@ class NodeTwinsIT {
     }
 
     @Test
+    void ofTwoBackEndsThatWriteUponTheSameTwinOneLearnsThatItLost() throws Exception {
+        var saw = run("twin-rivals.mjs", "node-twin-rivals");
+
+        assertThat(saw.at("/losers")).extracting(JsonNode::asText).hasSize(5).containsOnly("InvalidEtagError");
+        assertThat(saw.at("/desired/$version").asInt()).isEqualTo(11);
+        for (int round = 0; round < 5; round++) {
+            assertThat(saw.at("/desired/a" + round).asInt(-1)).isEqualTo(round);
+            assertThat(saw.at("/desired/b" + round).asInt(-1)).isEqualTo(round);
+        }
+    }
+
+    @Test
     void backEndQueriesTwins() throws Exception {
         var saw = run("query.mjs", "node-query");
 
