@@ -28,6 +28,10 @@ public interface TwinConfig {
         @WithDefault("500")
         int batchSize();
 
+        /** Pause after a transaction, so that many requests share the next one. */
+        @WithDefault("5ms")
+        Duration gather();
+
         /** Longest pause between tries to answer requests while the database is away. */
         @WithDefault("2s")
         Duration maxBackoff();

@@ -22,6 +22,7 @@ class TwinConfigTest {
         assertThat(config.registry().connections()).isEqualTo(32);
         assertThat(config.registry().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.requests().batchSize()).isEqualTo(500);
+        assertThat(config.requests().gather()).isEqualTo(Duration.ofMillis(5));
         assertThat(config.requests().maxBackoff()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.identityBatchSize()).isEqualTo(1000);
         assertThat(config.identityMaxBackoff()).isEqualTo(Duration.ofSeconds(2));

@@ -26,7 +26,6 @@ import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +116,7 @@ class TwinRequests {
                         "twin-requests",
                         "twin-requests",
                         config.requests().batchSize(),
-                        Duration.ZERO,
+                        config.requests().gather(),
                         config.requests().maxBackoff()),
                 TwinRequests::read,
                 this::answer,
