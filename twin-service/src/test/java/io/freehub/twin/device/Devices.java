@@ -34,7 +34,14 @@ public final class Devices implements AutoCloseable {
     Devices(String bootstrapServers) {
         downlink = TopicReader.fromNow(bootstrapServers, Topic.DOWNLINK.name());
         producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", bootstrapServers, "linger.ms", 20),
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "linger.ms",
+                        20,
+                        // Forgetting the topic while Kafka is away would make the next request block.
+                        "metadata.recovery.strategy",
+                        "none"),
                 new StringSerializer(),
                 new ByteArraySerializer());
     }
