@@ -40,10 +40,12 @@ sealed interface Route {
     /** Any other of a back end's; registry-service answers. */
     record Registry() implements Route {}
 
-    /** A device may have this name: only a POST is a query. */
     List<String> JOBS = List.of("jobs", "v2");
 
+    /** With the device's id between the two. */
     List<String> APPLY_CONTENT = List.of("devices", "applyconfigurationcontent");
+
+    /** A device may have this name: only a POST is a query. */
     List<String> QUERY = List.of("devices", "query");
 
     /** First segments of what is all about twins. */
