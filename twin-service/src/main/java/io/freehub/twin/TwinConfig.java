@@ -54,9 +54,13 @@ public interface TwinConfig {
         @WithDefault("1s")
         Duration pollInterval();
 
-        /** How often the metrics of configurations are counted; also when the change of one was rolled out. */
+        /** How often the metrics of a configuration are counted; also when its change was rolled out. */
         @WithDefault("60s")
         Duration countInterval();
+
+        /** How often all twins of a configuration are looked through without a reason. */
+        @WithDefault("24h")
+        Duration reviewInterval();
 
         /** Longest pause between tries to look through changed twins while the database is away. */
         @WithDefault("2s")

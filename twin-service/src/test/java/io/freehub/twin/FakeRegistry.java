@@ -12,6 +12,7 @@ import io.freehub.model.SasToken;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.model.Topic;
+import io.freehub.model.TwinChange;
 import io.freehub.service.http.RequestPath;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.TestKafka;
@@ -35,7 +36,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Answers {@code GET /devices/…} as registry-service does and tells the same events, and does what a real one cannot be
+ * Answers {@code GET /devices/…} and the creation of a module as registry-service does, tells the same events, and does what a real one cannot be
  * made to do on demand: tell late or not at all, forget between two questions, or fail.
  */
 public final class FakeRegistry {
@@ -113,6 +114,13 @@ public final class FakeRegistry {
                  "deviceScope":"ms-azure-iot-edge://d-1","parentScopes":["ms-azure-iot-edge://p-1"]}""");
     }
 
+    /** The same, but no edge device. */
+    public long addLeaf(IdentityId device) {
+        long generation = addDevice(device);
+        documents.computeIfPresent(device, (_, document) -> document.replace("\"iotEdge\":true", "\"iotEdge\":false"));
+        return generation;
+    }
+
     /** A module that is there and of which no event tells; its generation. */
     public long addModule(IdentityId module) {
         return add(module, """
@@ -132,6 +140,11 @@ public final class FakeRegistry {
     /** A generation later than all before. */
     public long nextGeneration() {
         return generations.incrementAndGet();
+    }
+
+    /** Whether somebody made it. */
+    public boolean has(IdentityId identity) {
+        return documents.containsKey(identity);
     }
 
     public void remove(IdentityId identity) {
@@ -181,6 +194,13 @@ public final class FakeRegistry {
         producer.flush();
     }
 
+    /** Tells that a twin was written. */
+    public void tell(TwinChange change) {
+        producer.send(new ProducerRecord<>(
+                Topic.TWIN_CHANGES.name(), change.identity().device().value(), HubJson.write(change)));
+        producer.flush();
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             var path = RequestPath.parse(exchange.getRequestURI().getRawPath()).segments();
@@ -188,9 +208,14 @@ public final class FakeRegistry {
             if (isUp(answersUntilRemoval, identity)) {
                 remove(identity);
             }
+            boolean isNew = exchange.getRequestMethod().equals("PUT") && isOurs(exchange) && !has(identity);
+            boolean isThere = exchange.getRequestMethod().equals("PUT") && !isNew;
+            if (isNew) {
+                addModule(identity);
+            }
             boolean fail = isUp(answersUntilFailure, identity);
             var document = Optional.ofNullable(documents.get(identity));
-            int status = fail ? 503 : !isOurs(exchange) ? 401 : document.isPresent() ? 200 : 404;
+            int status = fail ? 503 : !isOurs(exchange) ? 401 : isThere ? 409 : document.isPresent() ? 200 : 404;
             var body = document.orElse("{}").getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);

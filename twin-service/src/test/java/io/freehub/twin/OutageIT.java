@@ -7,6 +7,7 @@ import io.freehub.embedded.EmbeddedPostgres;
 import io.freehub.embedded.Ports;
 import io.freehub.embedded.PostgresCluster;
 import io.freehub.model.IdentityId;
+import io.freehub.model.TwinChange;
 import io.freehub.testing.KafkaResource;
 import io.freehub.twin.device.Devices;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,6 +99,34 @@ class OutageIT {
         assertThat(service.get("/twins/" + kept).body()).isEqualTo(before);
         await().atMost(PATIENCE).until(() -> exists(added) && !exists(gone));
         await().atMost(PATIENCE).until(() -> service.get("/q/health/ready").status() == 200);
+    }
+
+    @Test
+    void givenPostgresKilled_whenTwinsAreToBeLookedThrough_thenConfigurationsGoOnOnceItIsBack() {
+        var service = BackEnd.of(port, "service");
+        var operator = BackEnd.of(port, "registryReadWrite");
+        var device = IdentityId.parse(BackEnd.newId());
+        registry.addDevice(device);
+        service.patch("/twins/" + device, "{\"tags\":{\"a\":1}}");
+        var created = operator.put("/configurations/outage", """
+                {"content":{"deviceContent":{"properties.desired.set":true}},"targetCondition":"tags.a = 2"}""");
+        assertThat(created.status()).as(created.body()).isEqualTo(200);
+        kill();
+
+        registry.tell(new TwinChange.Begun(device, 1, "{}", Instant.now()));
+        assertThat(operator.get("/configurations").status()).isEqualTo(503);
+        Postgres.server.set(EmbeddedPostgres.start(Postgres.settings(data, postgresPort)));
+
+        await().atMost(PATIENCE)
+                .until(() -> service.patch("/twins/" + device, "{\"tags\":{\"a\":2}}")
+                                .status()
+                        == 200);
+        await().atMost(PATIENCE).until(() -> service.get("/twins/" + device)
+                .text("/properties/desired/set")
+                .equals("true"));
+        assertThat(service.get("/q/health/live").status()).isEqualTo(200);
+        assertThat(operator.send("DELETE", "/configurations/outage", null).status())
+                .isEqualTo(204);
     }
 
     private static void kill() {

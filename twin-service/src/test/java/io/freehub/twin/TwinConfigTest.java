@@ -42,6 +42,7 @@ class TwinConfigTest {
         assertThat(config.configurations().batchSize()).isEqualTo(500);
         assertThat(config.configurations().pollInterval()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.configurations().countInterval()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.configurations().reviewInterval()).isEqualTo(Duration.ofHours(24));
         assertThat(config.configurations().maxBackoff()).isEqualTo(Duration.ofSeconds(2));
     }
 }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What becomes of a twin.
  *
  * @param patch to be merged into its desired properties; empty when they stay
  * @param assignments those that it has from now on
- * @param refusal why the claims could not be met, if they could not
+ * @param refusal why the claims could not be met, if they could not; what goes has gone nevertheless
  */
 record Adjustment(Optional<Json.Fields> patch, List<Assignment> assignments, Optional<String> refusal) {
 
@@ -24,7 +24,8 @@ record Adjustment(Optional<Json.Fields> patch, List<Assignment> assignments, Opt
      * writes over the settings stands.
      *
      * <p>What a configuration has set goes when the twin does not meet its condition any more, and stays when the configuration
-     * is deleted. A whole deployment stays until another one takes its place.
+     * is deleted. A whole deployment stays until another one takes its place. Of a configuration that is not understood, the twin
+     * keeps what it has.
      *
      * @param claims the prevailing ones last
      * @param configurations all there are, by id
@@ -35,13 +36,18 @@ record Adjustment(Optional<Json.Fields> patch, List<Assignment> assignments, Opt
             List<Assignment> before,
             List<Claim> claims,
             Map<String, Configuration> configurations) {
-        if (isMet(before, claims)) {
+        var kept = before.stream()
+                .filter(assignment -> configurationOf(assignment, configurations)
+                        .filter(configuration -> !configuration.isUnderstood())
+                        .isPresent())
+                .toList();
+        if (Set.copyOf(before).equals(Set.copyOf(assignments(kept, claims, Status.APPLIED)))) {
             return Optional.empty();
         }
         var target = desired;
         for (var assignment : before) {
-            var goes = Optional.ofNullable(configurations.get(assignment.configuration()))
-                    .filter(assignment::isOf)
+            var goes = configurationOf(assignment, configurations)
+                    .filter(Configuration::isUnderstood)
                     .filter(configuration -> claims.stream().noneMatch(claim -> claim.isOf(configuration)))
                     .flatMap(configuration -> configuration.content().ofTwin(identity))
                     .filter(settings -> !settings.isWhole());
@@ -49,6 +55,7 @@ record Adjustment(Optional<Json.Fields> patch, List<Assignment> assignments, Opt
                 target = goes.get().takenFrom(target);
             }
         }
+        var rest = target;
         for (var claim : claims) {
             if (claim.settings().isPresent()) {
                 target = claim.settings().get().appliedTo(target);
@@ -57,26 +64,31 @@ record Adjustment(Optional<Json.Fields> patch, List<Assignment> assignments, Opt
         try {
             TwinRules.DESIRED.checkSize(target);
         } catch (HubException e) {
-            return Optional.of(new Adjustment(
-                    Optional.empty(), assignments(claims, Status.TARGETED), Optional.of(e.getMessage())));
+            var refused = assignments(kept, claims, Status.TARGETED);
+            return Set.copyOf(before).equals(Set.copyOf(refused))
+                    ? Optional.empty()
+                    : Optional.of(new Adjustment(patch(desired, rest), refused, Optional.of(e.getMessage())));
         }
-        var patch = desired.patchTo(target);
-        return Optional.of(new Adjustment(
-                Optional.of(patch).filter(changes -> !changes.isEmpty()),
-                assignments(claims, Status.APPLIED),
-                Optional.empty()));
+        return Optional.of(
+                new Adjustment(patch(desired, target), assignments(kept, claims, Status.APPLIED), Optional.empty()));
     }
 
-    private static boolean isMet(List<Assignment> before, List<Claim> claims) {
-        return Set.copyOf(before)
-                .equals(claims.stream()
-                        .map(claim -> claim.assignment(claim.status()))
-                        .collect(Collectors.toSet()));
+    private static Optional<Json.Fields> patch(Json.Fields from, Json.Fields to) {
+        return Optional.of(from.patchTo(to)).filter(changes -> !changes.isEmpty());
     }
 
-    private static List<Assignment> assignments(List<Claim> claims, Status atMost) {
-        return claims.stream()
-                .map(claim -> claim.assignment(claim.status() == Status.APPLIED ? atMost : claim.status()))
+    private static Optional<Configuration> configurationOf(
+            Assignment assignment, Map<String, Configuration> configurations) {
+        return Optional.ofNullable(configurations.get(assignment.configuration()))
+                .filter(assignment::isOf);
+    }
+
+    private static List<Assignment> assignments(List<Assignment> kept, List<Claim> claims, Status atMost) {
+        return Stream.concat(
+                        kept.stream(),
+                        claims.stream()
+                                .map(claim ->
+                                        claim.assignment(claim.status() == Status.APPLIED ? atMost : claim.status())))
                 .toList();
     }
 }

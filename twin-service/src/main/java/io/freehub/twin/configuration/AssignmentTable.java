@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Which twins have which configurations, in the database. Rows of a twin are written under the lock of the twin's own. */
 final class AssignmentTable {
@@ -26,13 +27,19 @@ final class AssignmentTable {
     private static final String FIND =
             "select id, configuration, created_at, rollout, status from twin_configuration where id = any(?)";
 
-    private static final String CLEAR = "delete from twin_configuration where id = any(?)";
+    private static final String DELETE = """
+            delete from twin_configuration t using json_to_recordset(cast(cast(? as text) as json)) as r(
+                id text, configuration text)
+            where t.id = r.id collate "C" and t.configuration = r.configuration collate "C"
+            """;
 
-    private static final String INSERT = """
+    private static final String PUT = """
             insert into twin_configuration (id, device, configuration, created_at, rollout, status)
             select id, device, configuration, "createdAt", rollout, status
             from json_to_recordset(cast(cast(? as text) as json)) as r(
                 id text, device text, configuration text, "createdAt" timestamptz, rollout bigint, status text)
+            on conflict (id, configuration) do update
+                set created_at = excluded.created_at, rollout = excluded.rollout, status = excluded.status
             """;
 
     private static final String HOLDERS = """
@@ -109,22 +116,32 @@ final class AssignmentTable {
         }
     }
 
-    /** From now on the twins have these and no others. */
-    static void put(Connection connection, Map<IdentityId, List<Assignment>> assignments) throws SQLException {
-        if (assignments.isEmpty()) {
-            return;
-        }
-        try (var clear = connection.prepareStatement(CLEAR)) {
-            clear.setArray(1, ids(connection, assignments.keySet()));
-            clear.executeUpdate();
-        }
-        try (var insert = connection.prepareStatement(INSERT)) {
-            insert.setString(
-                    1,
-                    json(assignments.entrySet().stream()
-                            .flatMap(of -> of.getValue().stream().map(assignment -> Row.of(of.getKey(), assignment)))
-                            .toList()));
-            insert.executeUpdate();
+    /** From now on the twins have these and no others. What stays as it is is not written. */
+    static void put(
+            Connection connection, Map<IdentityId, List<Assignment>> before, Map<IdentityId, List<Assignment>> after)
+            throws SQLException {
+        var gone = new ArrayList<Row>();
+        var changed = new ArrayList<Row>();
+        after.forEach((twin, now) -> {
+            var had = before.getOrDefault(twin, List.of());
+            var ids = now.stream().map(Assignment::configuration).collect(Collectors.toSet());
+            had.stream()
+                    .filter(assignment -> !ids.contains(assignment.configuration()))
+                    .forEach(assignment -> gone.add(Row.of(twin, assignment)));
+            now.stream()
+                    .filter(assignment -> !had.contains(assignment))
+                    .forEach(assignment -> changed.add(Row.of(twin, assignment)));
+        });
+        execute(connection, DELETE, gone);
+        execute(connection, PUT, changed);
+    }
+
+    private static void execute(Connection connection, String statement, List<Row> rows) throws SQLException {
+        if (!rows.isEmpty()) {
+            try (var update = connection.prepareStatement(statement)) {
+                update.setString(1, json(rows));
+                update.executeUpdate();
+            }
         }
     }
 

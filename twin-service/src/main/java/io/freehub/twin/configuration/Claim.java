@@ -40,6 +40,7 @@ record Claim(Configuration configuration, Optional<Settings> settings, Status st
                 case Content.OfDevices(var _, var settings) -> claim(configuration, settings, false, twins, claims);
                 case Content.OfModules(var _, var settings) -> claim(configuration, settings, true, twins, claims);
                 case Content.OfEdge _ -> deployments.add(configuration);
+                case Content.Unknown _ -> {}
             }
         }
         twins.keySet().stream()

@@ -4,6 +4,8 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.service.http.ETag;
 import io.freehub.twin.document.Json;
+import io.freehub.twin.document.JsonText;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -55,6 +57,25 @@ record Configuration(
         return id;
     }
 
+    /** Whether it can be rolled out. One that cannot leaves twins as they are: see {@link Content.Unknown}. */
+    boolean isUnderstood() {
+        return !(content instanceof Content.Unknown) && target.target().isPresent();
+    }
+
+    /** Bytes of what clients wrote of it. */
+    long size() {
+        long size = bytes(JsonText.write(content.json())) + bytes(target.text());
+        size += labels.map(JsonText::write).map(Configuration::bytes).orElse(0L);
+        for (var metric : metrics.entrySet()) {
+            size += bytes(metric.getKey()) + bytes(metric.getValue());
+        }
+        return size;
+    }
+
+    private static long bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     ETag etag() {
         return ETag.of(version);
     }
@@ -65,6 +86,7 @@ record Configuration(
         var applied = "configurations.[[" + id + "]].status = 'Applied'";
         metrics.put("targetedCount", target.query());
         switch (content) {
+            case Content.Unknown _ -> {}
             case Content.OfDevices _ -> metrics.put("appliedCount", "select deviceId from devices where " + applied);
             case Content.OfModules _ ->
                 metrics.put("appliedCount", "select deviceId, moduleId from devices.modules where " + applied);

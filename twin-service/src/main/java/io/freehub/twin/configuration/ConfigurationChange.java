@@ -25,7 +25,11 @@ sealed interface ConfigurationChange {
         /** It is new. */
         record Created(Configuration configuration) implements Outcome {}
 
-        /** It was there before. */
+        /**
+         * It was there before.
+         *
+         * @param rollsOut whether other twins may have it now, or other parts of it
+         */
         record Replaced(Configuration configuration, boolean rollsOut) implements Outcome {}
 
         /** It is gone. */
@@ -44,13 +48,34 @@ sealed interface ConfigurationChange {
     }
 
     /**
+     * Configurations beside the one in question, or as many as there may be in all.
+     *
+     * @param bytes of what clients wrote of them: all are read, and listed, at once
+     */
+    record Others(int count, long bytes) {
+
+        private void requireRoomFor(Configuration configuration, Others most) {
+            if (count >= most.count) {
+                throw new HubException(
+                        HubError.TOO_MANY_CONFIGURATIONS,
+                        "there are " + count + " configurations, and the hub has no more than " + most.count);
+            }
+            if (bytes + configuration.size() > most.bytes) {
+                throw new HubException(
+                        HubError.TOO_MANY_CONFIGURATIONS,
+                        "this configuration has " + configuration.size() + " bytes, the others have " + bytes
+                                + ", and together they may have no more than " + most.bytes);
+            }
+        }
+    }
+
+    /**
      * Decides. The content of a configuration that exists stays what it is, whatever is sent.
      *
-     * @param most configurations that there may be
-     * @param count of configurations that there are
+     * @param most how much there may be
      * @throws HubException when nothing is to change, saying why
      */
-    default Outcome decide(Optional<Configuration> current, int count, int most, Fresh fresh) {
+    default Outcome decide(Optional<Configuration> current, Others others, Others most, Fresh fresh) {
         return switch (this) {
             case Put(var id, Precondition.Absent(), var spec) -> {
                 if (current.isPresent()) {
@@ -58,12 +83,7 @@ sealed interface ConfigurationChange {
                             HubError.CONFIGURATION_ALREADY_EXISTS,
                             "A configuration with the id '" + id + "' exists already. To update it, send If-Match.");
                 }
-                if (count >= most) {
-                    throw new HubException(
-                            HubError.TOO_MANY_CONFIGURATIONS,
-                            "there are " + count + " configurations, and the hub has no more than " + most);
-                }
-                yield new Outcome.Created(new Configuration(
+                var created = new Configuration(
                         id,
                         fresh.version(),
                         1,
@@ -74,9 +94,15 @@ sealed interface ConfigurationChange {
                         spec.priority(),
                         spec.metrics(),
                         fresh.now(),
-                        fresh.now()));
+                        fresh.now());
+                others.requireRoomFor(created, most);
+                yield new Outcome.Created(created);
             }
-            case Put(var _, var precondition, var spec) -> replaced(existing(current, precondition), spec, fresh);
+            case Put(var _, var precondition, var spec) -> {
+                var replaced = replaced(existing(current, precondition), spec, fresh);
+                others.requireRoomFor(replaced.configuration(), most);
+                yield replaced;
+            }
             case Delete(var id, var precondition) -> {
                 existing(current, precondition);
                 yield new Outcome.Deleted(id);
@@ -84,7 +110,7 @@ sealed interface ConfigurationChange {
         };
     }
 
-    private static Outcome replaced(Configuration before, Spec spec, Fresh fresh) {
+    private static Outcome.Replaced replaced(Configuration before, Spec spec, Fresh fresh) {
         spec.target().requireFits(before.content());
         boolean rollsOut = spec.priority() != before.priority()
                 || !spec.target().text().equals(before.target().text());

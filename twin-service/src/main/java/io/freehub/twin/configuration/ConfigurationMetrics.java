@@ -9,6 +9,22 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 class ConfigurationMetrics {
 
+    /** What a back end asks for. */
+    enum Operation {
+        LIST("list"),
+        GET("get"),
+        PUT("put"),
+        DELETE("delete"),
+        TEST_QUERIES("testQueries"),
+        APPLY("apply");
+
+        private final String tag;
+
+        Operation(String tag) {
+            this.tag = tag;
+        }
+    }
+
     private final MeterRegistry registry;
     private final Counter adjusted;
 
@@ -17,6 +33,10 @@ class ConfigurationMetrics {
         this.adjusted = Counter.builder("freehub.configuration.twins")
                 .description("Twins that got configurations or lost them")
                 .register(registry);
+        for (var operation : Operation.values()) {
+            operations(operation, true);
+            operations(operation, false);
+        }
     }
 
     void adjusted(int twins) {
@@ -24,12 +44,16 @@ class ConfigurationMetrics {
     }
 
     /** Counts the operation by how it ends. */
-    <T> Uni<T> count(String operation, Uni<T> outcome) {
-        return outcome.onItemOrFailure().invoke((_, failure) -> Counter.builder("freehub.configuration.operations")
+    <T> Uni<T> count(Operation operation, Uni<T> outcome) {
+        return outcome.onItemOrFailure()
+                .invoke((_, failure) -> operations(operation, failure == null).increment());
+    }
+
+    private Counter operations(Operation operation, boolean success) {
+        return Counter.builder("freehub.configuration.operations")
                 .description("What back ends asked for of configurations")
-                .tag("op", operation)
-                .tag("result", failure == null ? "success" : "failure")
-                .register(registry)
-                .increment());
+                .tag("op", operation.tag)
+                .tag("result", success ? "success" : "failure")
+                .register(registry);
     }
 }

@@ -4,6 +4,7 @@ import io.freehub.model.DataAction;
 import io.freehub.model.Permission;
 import io.freehub.service.http.Precondition;
 import io.freehub.service.http.Requires;
+import io.freehub.twin.configuration.ConfigurationMetrics.Operation;
 import io.freehub.twin.document.JsonText;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -17,9 +18,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Configurations, for back ends. */
@@ -40,9 +39,10 @@ public class ConfigurationResource {
     @GET
     @Requires(permission = Permission.REGISTRY_READ, action = DataAction.CONFIGURATIONS_READ)
     public Uni<Response> list() {
-        return metrics.count("list", configurations.all()).map(found -> Response.ok(ConfigurationAnswer.json(found))
-                .header(HttpHeaders.CONTENT_TYPE, JSON)
-                .build());
+        return metrics.count(Operation.LIST, configurations.all())
+                .map(found -> Response.ok(ConfigurationAnswer.json(found))
+                        .header(HttpHeaders.CONTENT_TYPE, JSON)
+                        .build());
     }
 
     /** One of them. */
@@ -50,7 +50,7 @@ public class ConfigurationResource {
     @Path("/{id}")
     @Requires(permission = Permission.REGISTRY_READ, action = DataAction.CONFIGURATIONS_READ)
     public Uni<Response> get(@PathParam("id") String id) {
-        return metrics.count("get", configurations.get(id)).map(ConfigurationResource::answer);
+        return metrics.count(Operation.GET, configurations.get(id)).map(ConfigurationResource::answer);
     }
 
     /** Creates one or, with If-Match, writes it anew. */
@@ -60,10 +60,15 @@ public class ConfigurationResource {
     @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.CONFIGURATIONS_WRITE)
     public Uni<Response> put(
             @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, byte[] body) {
-        return apply(
-                "put",
-                () -> new ConfigurationChange.Put(
-                        Configuration.requireId(id), precondition(ifMatch), Spec.parse(id, JsonText.readObject(body))));
+        return metrics.count(
+                        Operation.PUT,
+                        Uni.createFrom()
+                                .item(() -> new ConfigurationChange.Put(
+                                        Configuration.requireId(id),
+                                        precondition(ifMatch),
+                                        Spec.parse(id, JsonText.readObject(body))))
+                                .chain(configurations::put))
+                .map(ConfigurationResource::answer);
     }
 
     /** Removes one. What it has set stays where no other one sets it. */
@@ -72,7 +77,12 @@ public class ConfigurationResource {
     @Requires(permission = Permission.REGISTRY_WRITE, action = DataAction.CONFIGURATIONS_DELETE)
     public Uni<Response> delete(
             @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
-        return apply("delete", () -> new ConfigurationChange.Delete(id, precondition(ifMatch)));
+        return metrics.count(
+                        Operation.DELETE,
+                        Uni.createFrom()
+                                .item(() -> new ConfigurationChange.Delete(id, precondition(ifMatch)))
+                                .chain(configurations::delete))
+                .map(_ -> Response.noContent().build());
     }
 
     /** Says what is wrong with a condition and with queries, if something is. */
@@ -80,29 +90,17 @@ public class ConfigurationResource {
     @Path("/testQueries")
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(permission = Permission.REGISTRY_READ, action = DataAction.CONFIGURATIONS_TEST_QUERIES)
-    public Response testQueries(byte[] body) {
-        return Response.ok(QueryTest.answer(JsonText.readObject(body)))
-                .header(HttpHeaders.CONTENT_TYPE, JSON)
-                .build();
-    }
-
-    private Uni<Response> apply(String operation, Supplier<ConfigurationChange> change) {
-        return metrics.count(operation, Uni.createFrom().item(change).chain(configurations::apply))
-                .map(ConfigurationResource::answer);
+    public Uni<Response> testQueries(byte[] body) {
+        return metrics.count(
+                        Operation.TEST_QUERIES,
+                        Uni.createFrom().item(() -> QueryCheck.answer(JsonText.readObject(body))))
+                .map(answer -> Response.ok(answer)
+                        .header(HttpHeaders.CONTENT_TYPE, JSON)
+                        .build());
     }
 
     private static Precondition precondition(@Nullable String ifMatch) {
         return Precondition.parse(Optional.ofNullable(ifMatch));
-    }
-
-    private static Response answer(ConfigurationChange.Outcome outcome) {
-        return switch (outcome) {
-            case ConfigurationChange.Outcome.Created(var configuration) ->
-                answer(new Configurations.Found(configuration, List.of()));
-            case ConfigurationChange.Outcome.Replaced(var configuration, var _) ->
-                answer(new Configurations.Found(configuration, List.of()));
-            case ConfigurationChange.Outcome.Deleted _ -> Response.noContent().build();
-        };
     }
 
     private static Response answer(Configurations.Found found) {

@@ -4,7 +4,6 @@ import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +18,12 @@ class ConfigurationStore {
 
     private static final String SWEEP = "insert into configuration_sweep (configuration) values (:id)"
             + " on conflict (configuration) do update set stage = 'HOLDERS', after_id = ''";
+
+    private static final String OTHERS = """
+            select count(*), coalesce(sum(octet_length(content) + octet_length(target_condition) + octet_length(metrics)
+                + coalesce(octet_length(labels), 0)), 0)
+            from configuration where id <> :id
+            """;
 
     private final Rows rows;
 
@@ -38,14 +43,14 @@ class ConfigurationStore {
         return rows.findById(id).map(row -> Optional.ofNullable(row).map(ConfigurationRow::stored));
     }
 
-    /** The same, locked until the transaction ends. */
-    Uni<Optional<Configuration>> lock(String id) {
-        return rows.findById(id, LockModeType.PESSIMISTIC_WRITE)
-                .map(row -> Optional.ofNullable(row).map(ConfigurationRow::stored));
-    }
-
-    Uni<Integer> count() {
-        return rows.count().map(Long::intValue);
+    /** What there is beside this one. */
+    Uni<ConfigurationChange.Others> others(String id) {
+        return Panache.getSession()
+                .chain(session -> session.createNativeQuery(OTHERS, Object[].class)
+                        .setParameter("id", id)
+                        .getSingleResult())
+                .map(row ->
+                        new ConfigurationChange.Others(((Number) row[0]).intValue(), ((Number) row[1]).longValue()));
     }
 
     Uni<Void> insert(Configuration configuration) {
@@ -60,6 +65,11 @@ class ConfigurationStore {
 
     Uni<Void> delete(String id) {
         return rows.deleteById(id).replaceWithVoid();
+    }
+
+    /** Its metrics are to be counted soon. */
+    Uni<Void> recount(String id) {
+        return run("update configuration set counted_at = '-infinity' where id = :id", Map.of("id", id));
     }
 
     /** All twins are to be looked through that have the configuration, or are to have it. */
@@ -80,27 +90,6 @@ class ConfigurationStore {
                         .map(row -> new Count(
                                 (String) row[0], (Boolean) row[1], (String) row[2], ((Number) row[3]).longValue()))
                         .toList());
-    }
-
-    /** Puts new counts of a configuration in the place of the last ones, unless it is gone. */
-    Uni<Void> put(String id, List<Count> counts) {
-        return lock(id).chain(found -> {
-            if (found.isEmpty()) {
-                return Uni.createFrom().voidItem();
-            }
-            var put = run("delete from configuration_count where configuration = :id", Map.of("id", id));
-            for (var count : counts) {
-                put = put.chain(() -> run(
-                        "insert into configuration_count (configuration, is_system, metric, result)"
-                                + " values (:id, :isSystem, :metric, :result)",
-                        Map.of(
-                                "id", id,
-                                "isSystem", count.isSystem(),
-                                "metric", count.metric(),
-                                "result", count.result())));
-            }
-            return put;
-        });
     }
 
     private static Uni<Void> run(String sql, Map<String, Object> parameters) {

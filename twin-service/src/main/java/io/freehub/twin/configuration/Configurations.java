@@ -15,13 +15,13 @@ import java.util.random.RandomGenerator;
 @ApplicationScoped
 class Configurations {
 
-    /** Any number that no other advisory lock of the database has. */
-    private static final long LOCK = 0x636f6e666967L;
+    /** Of all configurations together: they are read, and listed, at once. */
+    private static final long MAX_BYTES = 4 << 20;
 
     private final ConfigurationStore store;
     private final Database database;
     private final Sweeper sweeper;
-    private final TwinConfig.Configurations config;
+    private final ConfigurationChange.Others most;
     private final Clock clock;
     private final RandomGenerator random = new SecureRandom();
 
@@ -29,7 +29,7 @@ class Configurations {
         this.store = store;
         this.database = database;
         this.sweeper = sweeper;
-        this.config = config.configurations();
+        this.most = new ConfigurationChange.Others(config.configurations().most(), MAX_BYTES);
         this.clock = clock;
     }
 
@@ -56,26 +56,45 @@ class Configurations {
                 .chain(configuration -> store.counts(Optional.of(id)).map(counts -> new Found(configuration, counts))));
     }
 
-    /** @throws io.freehub.model.HubException in the result, when the change is refused */
-    Uni<ConfigurationChange.Outcome> apply(ConfigurationChange change) {
+    /**
+     * Creates it or writes it anew; with what was counted of it last. Fails with a {@link io.freehub.model.HubException} when the
+     * change is refused.
+     */
+    Uni<Found> put(ConfigurationChange.Put change) {
+        return apply(change).map(Optional::orElseThrow);
+    }
+
+    /** Fails with a {@link io.freehub.model.HubException} when the change is refused. */
+    Uni<Void> delete(ConfigurationChange.Delete change) {
+        return apply(change).replaceWithVoid();
+    }
+
+    /** What there is afterwards. */
+    private Uni<Optional<Found>> apply(ConfigurationChange change) {
         var fresh = new ConfigurationChange.Fresh(random.nextLong(1, 1L << 30), clock.instant());
-        return database.writeAlone(LOCK, () -> store.find(change.id())
+        return database.writeAlone(ConfigurationTable.LOCK, () -> store.find(change.id())
                         .chain(current ->
-                                store.count().map(count -> change.decide(current, count, config.most(), fresh)))
-                        .call(this::write))
+                                store.others(change.id()).map(others -> change.decide(current, others, most, fresh)))
+                        .chain(this::write))
                 .invoke(sweeper::kick);
     }
 
-    private Uni<Void> write(ConfigurationChange.Outcome outcome) {
+    private Uni<Optional<Found>> write(ConfigurationChange.Outcome outcome) {
         return switch (outcome) {
             case ConfigurationChange.Outcome.Created(var configuration) ->
-                store.insert(configuration).chain(() -> store.sweep(configuration.id()));
+                store.insert(configuration)
+                        .chain(() -> store.sweep(configuration.id()))
+                        .replaceWith(Optional.of(new Found(configuration, List.of())));
             case ConfigurationChange.Outcome.Replaced(var configuration, var rollsOut) ->
                 store.replace(configuration)
                         .chain(() -> rollsOut
                                 ? store.sweep(configuration.id())
-                                : Uni.createFrom().voidItem());
-            case ConfigurationChange.Outcome.Deleted(var id) -> store.delete(id).chain(() -> store.sweep(id));
+                                : Uni.createFrom().voidItem())
+                        .chain(() -> store.recount(configuration.id()))
+                        .chain(() -> store.counts(Optional.of(configuration.id())))
+                        .map(counts -> Optional.of(new Found(configuration, counts)));
+            case ConfigurationChange.Outcome.Deleted(var id) ->
+                store.delete(id).chain(() -> store.sweep(id)).replaceWith(Optional.empty());
         };
     }
 }

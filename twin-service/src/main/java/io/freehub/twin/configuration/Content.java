@@ -40,6 +40,9 @@ sealed interface Content {
 
         private static final ModuleId AGENT = new ModuleId("$edgeAgent");
 
+        /** As many as a device may have, with those of the system. */
+        private static final int MAX_MODULES = 52;
+
         public OfEdge {
             modules = Map.copyOf(modules);
         }
@@ -47,6 +50,21 @@ sealed interface Content {
         /** Whether it only adds to a deployment of a lower priority: no module of it has all its properties in it. */
         boolean isLayered() {
             return modules.values().stream().noneMatch(Settings::isWhole);
+        }
+    }
+
+    /**
+     * One that was taken under other rules than those of today, by another version of the service. It sets nothing, and what
+     * it has set stays.
+     */
+    record Unknown(Json.Fields json) implements Content {}
+
+    /** Reads what was stored. */
+    static Content stored(Json.Fields content) {
+        try {
+            return parse(content);
+        } catch (HubException e) {
+            return new Unknown(content);
         }
     }
 
@@ -100,6 +118,10 @@ sealed interface Content {
         if (!settings.containsKey(OfEdge.AGENT)) {
             throw invalid(path + " must have the module " + OfEdge.AGENT);
         }
+        if (settings.size() > OfEdge.MAX_MODULES) {
+            throw invalid(
+                    path + " has " + settings.size() + " modules; at most " + OfEdge.MAX_MODULES + " are allowed");
+        }
         return new OfEdge(content, settings);
     }
 
@@ -122,6 +144,7 @@ sealed interface Content {
             case OfDevices(var _, var settings) -> Optional.of(settings).filter(_ -> !identity.isModule());
             case OfModules(var _, var settings) -> Optional.of(settings).filter(_ -> identity.isModule());
             case OfEdge _ -> identity.module().flatMap(this::ofEdgeModule);
+            case Unknown _ -> Optional.empty();
         };
     }
 

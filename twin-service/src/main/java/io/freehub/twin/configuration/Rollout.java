@@ -2,9 +2,9 @@ package io.freehub.twin.configuration;
 
 import io.freehub.model.DeviceId;
 import io.freehub.model.IdentityId;
-import io.freehub.store.Database;
 import io.freehub.store.Outbox;
 import io.freehub.store.OutboxRecord;
+import io.freehub.twin.TwinConfig;
 import io.freehub.twin.document.Twin;
 import io.freehub.twin.document.TwinWrite;
 import io.freehub.twin.twin.BackEndWrite;
@@ -23,52 +23,68 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Gives twins the configurations that they are to have, and takes others from them. */
 @ApplicationScoped
 class Rollout {
 
-    private final ConfigurationStore store;
-    private final Database database;
     private final Outbox outbox;
     private final ConfigurationMetrics metrics;
     private final Clock clock;
+    private final int batchSize;
 
-    Rollout(ConfigurationStore store, Database database, Outbox outbox, ConfigurationMetrics metrics, Clock clock) {
-        this.store = store;
-        this.database = database;
+    Rollout(Outbox outbox, ConfigurationMetrics metrics, TwinConfig config, Clock clock) {
         this.outbox = outbox;
         this.metrics = metrics;
         this.clock = clock;
-    }
-
-    /** Whether there is any configuration. */
-    boolean hasConfigurations() {
-        return Waiting.forIt(() -> database.read(store::count)) > 0;
+        this.batchSize = config.configurations().batchSize();
     }
 
     /**
      * Looks through the twins of these devices and of their modules, in the transaction of the connection. Doing it again
      * changes nothing.
+     *
+     * @param inForce held by the same transaction
      */
-    void apply(Connection connection, Collection<DeviceId> devices) throws SQLException {
-        var twins = TwinTable.lock(connection, AssignmentTable.families(connection, devices));
+    void apply(Connection connection, InForce.All inForce, Collection<DeviceId> devices) throws SQLException {
+        for (var families : portions(AssignmentTable.families(connection, devices))) {
+            adjust(connection, inForce, families);
+        }
+    }
+
+    /** Devices may have fifty modules each: no more than so many twins are in memory at a time, and the rest of a family. */
+    private List<List<IdentityId>> portions(Collection<IdentityId> twins) {
+        var portions = new ArrayList<List<IdentityId>>();
+        var portion = new ArrayList<IdentityId>();
+        for (var family : twins.stream()
+                .collect(Collectors.groupingBy(IdentityId::device, TreeMap::new, Collectors.toList()))
+                .values()) {
+            portion.addAll(family);
+            if (portion.size() >= batchSize) {
+                portions.add(List.copyOf(portion));
+                portion.clear();
+            }
+        }
+        if (!portion.isEmpty()) {
+            portions.add(List.copyOf(portion));
+        }
+        return portions;
+    }
+
+    private void adjust(Connection connection, InForce.All inForce, List<IdentityId> portion) throws SQLException {
+        var twins = TwinTable.lock(connection, portion);
         var before = AssignmentTable.find(connection, twins.keySet());
-        // Read after the locks were taken: whoever changes a configuration afterwards looks these twins through again.
-        var configurations = Waiting.forIt(() -> database.read(store::all));
-        var byId = configurations.stream().collect(Collectors.toMap(Configuration::id, Function.identity()));
         var decided = new Decided();
-        families(twins)
-                .forEach((_, family) -> Claim.of(configurations, family).forEach((identity, claims) -> Adjustment.of(
+        families(twins).forEach((_, family) -> Claim.of(inForce.byPriority(), family)
+                .forEach((identity, claims) -> Adjustment.of(
                                 identity,
                                 family.get(identity).desired().values(),
                                 before.getOrDefault(identity, List.of()),
                                 claims,
-                                byId)
+                                inForce.byId())
                         .ifPresent(adjustment -> decided.take(identity, twins.get(identity), adjustment))));
-        AssignmentTable.put(connection, decided.assignments);
+        AssignmentTable.put(connection, before, decided.assignments);
         TwinTable.saveWritten(connection, decided.written);
         outbox.add(connection, decided.records);
         metrics.adjusted(decided.assignments.size());
@@ -91,7 +107,13 @@ class Rollout {
         void take(IdentityId identity, StoredTwin stored, Adjustment adjustment) {
             adjustment
                     .refusal()
-                    .ifPresent(reason -> Log.warnf("configurations not applied twin=%s reason=%s", identity, reason));
+                    .ifPresent(reason -> Log.warnf(
+                            "configurations not applied twin=%s configurations=%s reason=%s",
+                            identity,
+                            adjustment.assignments().stream()
+                                    .map(Assignment::configuration)
+                                    .toList(),
+                            reason));
             assignments.put(identity, adjustment.assignments());
             adjustment.patch().ifPresent(patch -> {
                 var write = BackEndWrite.of(

@@ -75,6 +75,11 @@ record Settings(List<Json.Fields> patches, boolean isWhole) {
         return new HubException(HubError.INVALID_CONFIGURATION_CONTENT, path + ": " + what);
     }
 
+    /** Whether it says nothing of any property. */
+    boolean isEmpty() {
+        return patches.isEmpty();
+    }
+
     /** The properties with what this sets. */
     Json.Fields appliedTo(Json.Fields desired) {
         return merged(patches, isWhole ? Json.Fields.NONE : desired);

@@ -90,7 +90,7 @@ record Spec(
             if (!(value instanceof Json.Text(var query)) || query.length() > MAX_TEXT || name.length() > MAX_TEXT) {
                 throw invalid("metrics.queries." + name + " must be a text of at most " + MAX_TEXT + " characters");
             }
-            metrics.put(name, query);
+            metrics.put(storable(name, "the name of a metric"), query);
         });
         return metrics;
     }
@@ -98,9 +98,17 @@ record Spec(
     private static Optional<String> text(Json.Fields in, String name, String path) {
         return in.getIgnoringCase(name).flatMap(value -> switch (value) {
             case Json.Null() -> Optional.empty();
-            case Json.Text(var text) -> Optional.of(text);
+            case Json.Text(var text) -> Optional.of(storable(text, path));
             case Json.Fields _, Json.Items _, Json.Number _, Json.Bool _ -> throw invalid(path + " must be a text");
         });
+    }
+
+    /** PostgreSQL has no texts with this character in them. */
+    private static String storable(String text, String path) {
+        if (text.indexOf('\0') >= 0) {
+            throw invalid(path + " must not have the character U+0000 in it");
+        }
+        return text;
     }
 
     private static Optional<Json.Fields> object(Json.Fields in, String name, String path) {

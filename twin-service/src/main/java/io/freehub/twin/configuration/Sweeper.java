@@ -1,8 +1,8 @@
 package io.freehub.twin.configuration;
 
-import io.agroal.api.AgroalDataSource;
 import io.freehub.model.DeviceId;
 import io.freehub.model.IdentityId;
+import io.freehub.service.LogKeys;
 import io.freehub.store.OutboxRelay;
 import io.freehub.twin.TwinConfig;
 import io.quarkus.logging.Log;
@@ -12,108 +12,90 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jboss.logging.MDC;
 
 /**
- * Looks through the twins that a configuration touches when it is new, was changed or is gone, on a thread of its own. It
- * goes from page to page of devices, each a transaction that also says how far it has come; so whoever comes next goes on
- * from there, and replicas take turns. In between it counts.
+ * Looks through the twins that a configuration touches when it is new, was changed or is gone, and now and then without a
+ * reason. It goes from page to page of devices, each a transaction that also says how far it has come; so whoever comes next
+ * goes on from there, replicas share the work, and configurations take turns.
  */
 @ApplicationScoped
 class Sweeper {
 
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
-    private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
-    private static final Duration TO_STOP = Duration.ofSeconds(15);
+    private static final String TAKE = """
+            select configuration, stage, after_id from configuration_sweep where waits_since <= clock_timestamp()
+            order by waits_since limit 1 for update skip locked
+            """;
 
-    private static final String TAKE = "select configuration, stage, after_id from configuration_sweep"
-            + " order by configuration limit 1 for update skip locked";
-    private static final String ADVANCE =
-            "update configuration_sweep set stage = ?, after_id = ? where configuration = ?";
+    private static final String ADVANCE = """
+            update configuration_sweep set stage = ?, after_id = ?, waits_since = clock_timestamp()
+            where configuration = ?
+            """;
+
+    /** Others come first for a while. */
+    private static final String POSTPONE = """
+            update configuration_sweep set waits_since = clock_timestamp() + interval '5 seconds' where configuration = ?
+            """;
+
     private static final String END = "delete from configuration_sweep where configuration = ?";
 
-    private final AgroalDataSource dataSource;
+    /** When this was swept, and that it is to be counted. */
+    private static final String SWEPT =
+            "update configuration set swept_at = now(), counted_at = '-infinity' where id = ?";
+
+    private static final String REVIEW = """
+            insert into configuration_sweep (configuration)
+            select id from configuration where swept_at < now() - make_interval(secs => ?)
+            on conflict do nothing
+            """;
+
+    private final Transactions transactions;
+    private final InForce inForce;
     private final Rollout rollout;
     private final Targets targets;
     private final Counting counting;
     private final OutboxRelay relay;
     private final TwinConfig.Configurations config;
-    private final Clock clock;
-    private final Semaphore wake = new Semaphore(0);
-    private final Thread thread =
-            Thread.ofPlatform().daemon().name("configuration-sweeper").unstarted(this::run);
-
-    private volatile boolean stopping;
-    private Instant counted = Instant.EPOCH;
+    private final Loop loop;
 
     Sweeper(
-            AgroalDataSource dataSource,
+            Transactions transactions,
+            InForce inForce,
             Rollout rollout,
             Targets targets,
             Counting counting,
             OutboxRelay relay,
-            TwinConfig config,
-            Clock clock) {
-        this.dataSource = dataSource;
+            TwinConfig config) {
+        this.transactions = transactions;
+        this.inForce = inForce;
         this.rollout = rollout;
         this.targets = targets;
         this.counting = counting;
         this.relay = relay;
         this.config = config.configurations();
-        this.clock = clock;
+        this.loop = new Loop("configuration-sweeper", this.config.pollInterval(), this::sweepPage);
     }
 
     void start(@Observes StartupEvent event) {
-        thread.start();
+        loop.start();
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        stopping = true;
-        kick();
-        thread.join(TO_STOP);
+        loop.stop();
     }
 
     /** Says that a configuration was changed. */
     void kick() {
-        if (wake.availablePermits() == 0) {
-            wake.release();
-        }
+        loop.kick();
     }
 
     boolean isAlive() {
-        return thread.isAlive();
-    }
-
-    private void run() {
-        var backoff = FIRST_BACKOFF;
-        try {
-            while (!stopping) {
-                try {
-                    if (!sweepPage()) {
-                        count();
-                        pause(config.pollInterval());
-                    }
-                    backoff = FIRST_BACKOFF;
-                } catch (SQLException | RuntimeException e) {
-                    if (backoff.equals(FIRST_BACKOFF)) {
-                        Log.warnf(e, "configurations not rolled out, trying on");
-                    }
-                    pause(backoff);
-                    backoff =
-                            backoff.multipliedBy(2).compareTo(MAX_BACKOFF) < 0 ? backoff.multipliedBy(2) : MAX_BACKOFF;
-                }
-            }
-        } catch (InterruptedException e) {
-            Log.info("configuration sweeper interrupted");
-        }
+        return loop.isAlive();
     }
 
     private enum Stage {
@@ -133,41 +115,65 @@ class Sweeper {
      */
     private record Page(Set<DeviceId> devices, Optional<String> last) {}
 
-    /** False when there is nothing to do. */
-    private boolean sweepPage() throws SQLException {
-        try (var connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                var taken = take(connection);
-                if (taken.isEmpty()) {
-                    return false;
-                }
-                sweep(connection, taken.get());
-                connection.commit();
-                relay.kick();
-                return true;
-            } finally {
-                // What was committed stays.
-                connection.rollback();
-            }
+    /** What keeps the twins of one configuration from being looked through. */
+    private static final class NotSweptException extends RuntimeException {
+
+        private final String configuration;
+
+        private NotSweptException(String configuration, Exception cause) {
+            super(cause);
+            this.configuration = configuration;
         }
     }
 
-    private void sweep(Connection connection, Sweep sweep) throws SQLException {
+    /** False when there is nothing to do. */
+    private boolean sweepPage() throws SQLException {
+        try {
+            boolean swept = transactions.run(this::sweepPage);
+            relay.kick();
+            return swept;
+        } catch (NotSweptException e) {
+            // With the database away this fails too.
+            transactions.run(connection -> execute(connection, POSTPONE, e.configuration));
+            Log.warnf(e.getCause(), "configuration not rolled out, trying on configuration=%s", e.configuration);
+            return true;
+        } finally {
+            MDC.remove(LogKeys.CORRELATION_ID);
+        }
+    }
+
+    private boolean sweepPage(Connection connection) throws SQLException {
+        // Before the row of a sweep, as who changes a configuration does.
+        var all = inForce.hold(connection);
+        var taken = take(connection);
+        if (taken.isEmpty()) {
+            return review(connection);
+        }
+        MDC.put(LogKeys.CORRELATION_ID, taken.get().configuration());
+        try {
+            sweep(connection, all, taken.get());
+        } catch (SQLException | RuntimeException e) {
+            throw new NotSweptException(taken.get().configuration(), e);
+        }
+        return true;
+    }
+
+    private void sweep(Connection connection, InForce.All all, Sweep sweep) throws SQLException {
         var page =
                 switch (sweep.stage()) {
                     case HOLDERS -> holders(connection, sweep);
-                    case TARGETS -> targets(sweep);
+                    case TARGETS -> targets(all, sweep);
                 };
-        rollout.apply(connection, page.devices());
+        rollout.apply(connection, all, page.devices());
         if (page.last().isPresent()) {
             execute(connection, ADVANCE, sweep.stage().name(), page.last().get(), sweep.configuration());
         } else if (sweep.stage() == Stage.HOLDERS) {
             execute(connection, ADVANCE, Stage.TARGETS.name(), "", sweep.configuration());
         } else {
             execute(connection, END, sweep.configuration());
-            counted = Instant.EPOCH;
-            Log.infof("configuration rolled out id=%s", sweep.configuration());
+            execute(connection, SWEPT, sweep.configuration());
+            counting.kick();
+            Log.infof("configuration rolled out configuration=%s", sweep.configuration());
         }
     }
 
@@ -180,6 +186,14 @@ class Sweeper {
         }
     }
 
+    /** Whatever was missed, by a lost topic or a twin that was full, is found in the end. */
+    private boolean review(Connection connection) throws SQLException {
+        try (var insert = connection.prepareStatement(REVIEW)) {
+            insert.setDouble(1, config.reviewInterval().toSeconds());
+            return insert.executeUpdate() > 0;
+        }
+    }
+
     private Page holders(Connection connection, Sweep sweep) throws SQLException {
         var devices = AssignmentTable.holders(connection, sweep.configuration(), sweep.after(), config.batchSize());
         return new Page(
@@ -189,9 +203,11 @@ class Sweeper {
                         : Optional.of(devices.getLast().value()));
     }
 
-    private Page targets(Sweep sweep) {
+    private Page targets(InForce.All all, Sweep sweep) {
         var after = Optional.of(sweep.after()).filter(id -> !id.isEmpty()).map(IdentityId::parse);
-        var twins = targets.find(sweep.configuration(), after, config.batchSize());
+        var twins = Optional.ofNullable(all.byId().get(sweep.configuration()))
+                .map(configuration -> targets.find(configuration, after, config.batchSize()))
+                .orElseGet(List::of);
         return new Page(
                 twins.stream().map(IdentityId::device).collect(Collectors.toCollection(LinkedHashSet::new)),
                 twins.size() < config.batchSize()
@@ -199,26 +215,12 @@ class Sweeper {
                         : Optional.of(twins.getLast().toString()));
     }
 
-    private static void execute(Connection connection, String statement, String... parameters) throws SQLException {
+    private static int execute(Connection connection, String statement, String... parameters) throws SQLException {
         try (var update = connection.prepareStatement(statement)) {
             for (int i = 0; i < parameters.length; i++) {
                 update.setString(i + 1, parameters[i]);
             }
-            update.executeUpdate();
-        }
-    }
-
-    private void count() {
-        var now = clock.instant();
-        if (counted.plus(config.countInterval()).isBefore(now)) {
-            counting.countAll();
-            counted = now;
-        }
-    }
-
-    private void pause(Duration atMost) throws InterruptedException {
-        if (!stopping && wake.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
-            wake.drainPermits();
+            return update.executeUpdate();
         }
     }
 }

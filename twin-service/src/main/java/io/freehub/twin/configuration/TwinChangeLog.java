@@ -1,6 +1,5 @@
 package io.freehub.twin.configuration;
 
-import io.agroal.api.AgroalDataSource;
 import io.freehub.model.DeviceId;
 import io.freehub.model.Topic;
 import io.freehub.model.TwinChange;
@@ -15,6 +14,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -23,27 +23,33 @@ import java.util.List;
 @ApplicationScoped
 class TwinChangeLog {
 
-    private final AgroalDataSource dataSource;
+    private final Transactions transactions;
+    private final InForce inForce;
     private final Rollout rollout;
     private final OutboxRelay relay;
-    private final TwinConfig.Configurations config;
-    private final BatchReader<TwinChange> reader;
+    private final BatchReader<Touched> reader;
 
-    TwinChangeLog(HubKafka kafka, AgroalDataSource dataSource, Rollout rollout, OutboxRelay relay, TwinConfig config) {
-        this.dataSource = dataSource;
+    TwinChangeLog(
+            HubKafka kafka,
+            Transactions transactions,
+            InForce inForce,
+            Rollout rollout,
+            OutboxRelay relay,
+            TwinConfig config) {
+        this.transactions = transactions;
+        this.inForce = inForce;
         this.rollout = rollout;
         this.relay = relay;
-        this.config = config.configurations();
         this.reader = new BatchReader<>(
                 kafka,
                 Topic.TWIN_CHANGES,
                 new BatchReader.Settings(
                         "twin-changes",
                         "twin-configurations",
-                        this.config.batchSize(),
+                        config.configurations().batchSize(),
                         Duration.ZERO,
-                        this.config.maxBackoff()),
-                record -> HubJson.read(record.value(), TwinChange.class),
+                        config.configurations().maxBackoff()),
+                record -> Touched.by(HubJson.read(record.value(), TwinChange.class)),
                 this::store);
     }
 
@@ -59,44 +65,66 @@ class TwinChangeLog {
         return reader.isAlive();
     }
 
-    private void store(BatchReader.Batch<TwinChange> batch) throws SQLException {
-        if (batch.records().isEmpty() || !rollout.hasConfigurations()) {
+    private void store(BatchReader.Batch<Touched> batch) throws SQLException {
+        if (batch.records().stream().allMatch(touched -> touched.what() == Part.DESIRED)) {
             return;
         }
-        var devices = batch.records().stream()
-                .filter(TwinChangeLog::mayMatter)
-                .map(change -> change.identity().device())
+        if (transactions.run(connection -> adjust(connection, batch.records()))) {
+            relay.kick();
+        }
+    }
+
+    private boolean adjust(Connection connection, List<Touched> touched) throws SQLException {
+        var all = inForce.hold(connection);
+        var devices = touched.stream()
+                .filter(twin -> twin.mayMatter(all))
+                .map(Touched::device)
                 .distinct()
                 .toList();
         if (!devices.isEmpty()) {
-            apply(devices);
+            rollout.apply(connection, all, devices);
         }
+        return !devices.isEmpty();
     }
 
-    /** Conditions do not ask for desired properties, and those are what configurations write. */
-    private static boolean mayMatter(TwinChange change) {
-        return switch (change) {
-            case TwinChange.Begun _, TwinChange.Replaced _ -> true;
-            case TwinChange.Updated updated -> {
-                var body = JsonText.readObject(updated.body());
-                yield body.get("tags").isPresent()
-                        || body.get("properties").orElse(Json.Fields.NONE) instanceof Json.Fields properties
-                                && properties.get("reported").isPresent();
-            }
-        };
+    /** What a write may have changed. */
+    private enum Part {
+        /** Anything; perhaps the twin is new. */
+        ALL,
+        /** What the device reports. */
+        REPORTED,
+        /** What no condition asks for, and configurations write. */
+        DESIRED
     }
 
-    private void apply(List<DeviceId> devices) throws SQLException {
-        try (var connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                rollout.apply(connection, devices);
-                connection.commit();
-                relay.kick();
-            } finally {
-                // What was committed stays.
-                connection.rollback();
+    /** That a twin was written. */
+    private record Touched(DeviceId device, Part what) {
+
+        static Touched by(TwinChange change) {
+            return new Touched(
+                    change.identity().device(),
+                    switch (change) {
+                        case TwinChange.Begun _, TwinChange.Replaced _ -> Part.ALL;
+                        case TwinChange.Updated updated -> part(JsonText.readObject(updated.body()));
+                    });
+        }
+
+        private static Part part(Json.Fields body) {
+            if (body.get("tags").isPresent()) {
+                return Part.ALL;
             }
+            return body.get("properties").orElse(Json.Fields.NONE) instanceof Json.Fields properties
+                            && properties.get("reported").isPresent()
+                    ? Part.REPORTED
+                    : Part.DESIRED;
+        }
+
+        boolean mayMatter(InForce.All configurations) {
+            return switch (what) {
+                case ALL -> !configurations.isEmpty();
+                case REPORTED -> configurations.asksForReported();
+                case DESIRED -> false;
+            };
         }
     }
 }

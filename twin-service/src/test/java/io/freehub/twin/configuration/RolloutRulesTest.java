@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Who gets what, step by step, as if the database remembered it. */
@@ -169,7 +170,7 @@ class RolloutRulesTest {
         twin(
                 DEVICE,
                 "{\"properties\":{\"desired\":{%s}}}"
-                        .formatted(java.util.stream.IntStream.range(0, 8)
+                        .formatted(IntStream.range(0, 8)
                                 .mapToObj(i -> "\"k%d\":\"%s\"".formatted(i, large))
                                 .collect(Collectors.joining(","))));
 
@@ -179,6 +180,46 @@ class RolloutRulesTest {
                 .hasValueSatisfying(reason -> assertThat(reason).contains("properties.desired")));
         assertThat(statuses(DEVICE)).isEqualTo(Map.of("c", Status.TARGETED));
         assertThat(twins.get(DEVICE).desired().values().get("more")).isEmpty();
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedOnceAndWhatGoesGoesNevertheless() {
+        var large = "x".repeat(4000);
+        twin(
+                DEVICE,
+                "{\"tags\":{\"x\":1},\"properties\":{\"desired\":{%s}}}"
+                        .formatted(IntStream.range(0, 8)
+                                .mapToObj(i -> "\"k%d\":\"%s\"".formatted(i, large))
+                                .collect(Collectors.joining(","))));
+        var small = device("small", 0, "tags.x = 1", "{\"properties.desired.small\":1}");
+        var big = device("big", 0, "tags.x = 2", "{\"properties.desired.big\":\"%s\"}".formatted(large));
+        rollOut(small, big);
+
+        write(DEVICE, "{\"tags\":{\"x\":2}}");
+        rollOut(small, big);
+
+        assertThat(twins.get(DEVICE).desired().values().members()).doesNotContainKeys("small", "big");
+        assertThat(statuses(DEVICE)).isEqualTo(Map.of("big", Status.TARGETED));
+        assertThat(rollOut(small, big)).isEmpty();
+    }
+
+    @Test
+    void ofAConfigurationThatIsNotUnderstoodATwinKeepsWhatItHas() {
+        twin(DEVICE, "{}");
+        var known = device("c", 0, "*", "{\"properties.desired.a\":1}");
+        rollOut(known);
+        var content =
+                notUnderstood(known, Content.stored(JsonText.readObject("{\"futureContent\":{}}")), known.target());
+        var condition = notUnderstood(known, known.content(), TargetCondition.stored("tags.x ~~ 1"));
+
+        assertThat(rollOut(content)).isEmpty();
+        assertThat(rollOut(condition)).isEmpty();
+        rollOut(content, device("other", 1, "*", "{\"properties.desired.b\":2}"));
+
+        assertDesired(DEVICE, "{\"a\":1,\"b\":2}");
+        assertThat(statuses(DEVICE)).isEqualTo(Map.of("c", Status.APPLIED, "other", Status.APPLIED));
+        rollOut();
+        assertThat(statuses(DEVICE)).isEmpty();
     }
 
     @Test
@@ -288,6 +329,24 @@ class RolloutRulesTest {
                 Map.of(),
                 createdAt,
                 createdAt);
+    }
+
+    private static Configuration notUnderstood(Configuration before, Content content, TargetCondition target) {
+        var configuration = new Configuration(
+                before.id(),
+                before.version(),
+                before.rollout(),
+                before.schemaVersion(),
+                before.labels(),
+                content,
+                target,
+                before.priority(),
+                before.metrics(),
+                before.createdAt(),
+                before.updatedAt());
+        assertThat(configuration.isUnderstood()).isFalse();
+        assertThat(configuration.systemMetrics()).containsKey("targetedCount");
+        return configuration;
     }
 
     private static Configuration withPriority(Configuration before, int priority) {

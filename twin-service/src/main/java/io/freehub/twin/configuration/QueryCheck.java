@@ -9,9 +9,12 @@ import io.freehub.twin.document.JsonText;
 import java.util.LinkedHashMap;
 
 /** What is wrong with a target condition and with the queries of metrics: a client asks before it writes a configuration. */
-final class QueryTest {
+final class QueryCheck {
 
-    private QueryTest() {}
+    /** More than a configuration may have: clients may test those of several. */
+    private static final int MAX_QUERIES = 20;
+
+    private QueryCheck() {}
 
     static String answer(Json.Fields body) {
         var condition = body.getIgnoringCase("targetCondition")
@@ -20,6 +23,12 @@ final class QueryTest {
                 .orElse("");
         var errors = new LinkedHashMap<String, Json>();
         if (body.getIgnoringCase("customMetricQueries").orElse(Json.Fields.NONE) instanceof Json.Fields queries) {
+            if (queries.members().size() > MAX_QUERIES) {
+                throw new HubException(
+                        HubError.ARGUMENT_INVALID,
+                        "customMetricQueries has " + queries.members().size() + " queries; at most " + MAX_QUERIES
+                                + " are allowed");
+            }
             queries.members().forEach((name, query) -> {
                 var error = errorOf(() -> QueryParser.parse(text(query, "customMetricQueries." + name)));
                 if (!error.isEmpty()) {

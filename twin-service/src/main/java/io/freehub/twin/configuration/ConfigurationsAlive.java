@@ -5,23 +5,25 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/** Without their threads no twin would get a configuration. */
+/** Without these threads no twin would get a configuration. */
 @Liveness
 @ApplicationScoped
-class SweeperAlive implements HealthCheck {
+class ConfigurationsAlive implements HealthCheck {
 
     private final Sweeper sweeper;
+    private final Counting counting;
     private final TwinChangeLog changes;
 
-    SweeperAlive(Sweeper sweeper, TwinChangeLog changes) {
+    ConfigurationsAlive(Sweeper sweeper, Counting counting, TwinChangeLog changes) {
         this.sweeper = sweeper;
+        this.counting = counting;
         this.changes = changes;
     }
 
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("configurations")
-                .status(sweeper.isAlive() && changes.isAlive())
+                .status(sweeper.isAlive() && counting.isAlive() && changes.isAlive())
                 .build();
     }
 }
