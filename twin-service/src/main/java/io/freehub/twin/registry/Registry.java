@@ -9,6 +9,8 @@ import io.freehub.model.IdentityId;
 import io.freehub.service.http.RequestPath;
 import io.freehub.service.policy.InternalToken;
 import io.freehub.twin.TwinConfig;
+import io.freehub.twin.document.Json;
+import io.freehub.twin.document.JsonText;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,7 +26,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** What registry-service knows of devices and modules, asked over HTTP with the hub's own token. */
+/** Registry-service, which knows devices and modules, over HTTP with the hub's own token. */
 @ApplicationScoped
 public class Registry {
 
@@ -53,9 +55,26 @@ public class Registry {
         return Uni.createFrom().completionStage(() -> ask(identity).toCompletionStage());
     }
 
+    /**
+     * Creates a module, with keys that the registry makes up. Empty when there is one of this id, or was none a moment ago and
+     * its device is gone. Fails with {@link HubError#TOO_MANY_MODULES} when the device has as many as it may have, and as {@link #find}
+     * does.
+     */
+    public Uni<Optional<RegisteredIdentity>> create(IdentityId module) {
+        var body = Buffer.buffer(JsonText.write(Json.Fields.NONE
+                .with("deviceId", new Json.Text(module.device().value()))
+                .with("moduleId", new Json.Text(module.module().orElseThrow().value()))));
+        return Uni.createFrom()
+                .completionStage(() -> send(HttpMethod.PUT, module, body).toCompletionStage());
+    }
+
     private Future<Optional<RegisteredIdentity>> ask(IdentityId identity) {
+        return send(HttpMethod.GET, identity, Buffer.buffer());
+    }
+
+    private Future<Optional<RegisteredIdentity>> send(HttpMethod method, IdentityId identity, Buffer body) {
         var options = new RequestOptions()
-                .setMethod(HttpMethod.GET)
+                .setMethod(method)
                 .setHost(config.url().getHost())
                 .setPort(config.url().getPort())
                 .setSsl("https".equals(config.url().getScheme()))
@@ -63,17 +82,29 @@ public class Registry {
         var authorization = token.authorization();
         // One chain on the request's own thread: an answer must not come before somebody takes its body.
         return client.request(options)
-                .compose(request ->
-                        request.putHeader("Authorization", authorization).send().compose(Registry::answer))
+                .compose(request -> request.putHeader("Authorization", authorization)
+                        .putHeader("Content-Type", "application/json")
+                        .send(body)
+                        .compose(response -> answer(identity, response)))
                 .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
-                .recover(failure -> Future.failedFuture(new HubException(
-                        HubError.SERVICE_UNAVAILABLE, "the registry does not answer, try again in a moment", failure)));
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof HubException
+                                ? failure
+                                : new HubException(
+                                        HubError.SERVICE_UNAVAILABLE,
+                                        "the registry does not answer, try again in a moment",
+                                        failure)));
     }
 
-    private static Future<Optional<RegisteredIdentity>> answer(HttpClientResponse response) {
+    private static Future<Optional<RegisteredIdentity>> answer(IdentityId identity, HttpClientResponse response) {
         return switch (response.statusCode()) {
             case 200 -> response.body().map(Registry::read).map(Optional::of);
-            case 404 -> response.end().map(_ -> Optional.empty());
+            case 404, 409 -> response.end().map(_ -> Optional.empty());
+            case 413 ->
+                response.end()
+                        .compose(_ -> Future.failedFuture(new HubException(
+                                HubError.TOO_MANY_MODULES,
+                                "device '" + identity.device() + "' has as many modules as it may have")));
             default ->
                 response.end().compose(_ -> Future.failedFuture("registry-service answered " + response.statusCode()));
         };

@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Queries over twins, for back ends. */
-@Path("/devices/query")
+@Path("/devices")
 public class QueryResource {
 
     private static final String CONTINUATION = "x-ms-continuation";
@@ -35,6 +35,7 @@ public class QueryResource {
 
     /** The next rows of a query. */
     @POST
+    @Path("/query")
     @Consumes(MediaType.APPLICATION_JSON)
     @Requires(permission = Permission.SERVICE_CONNECT, action = DataAction.TWINS_READ)
     public Uni<Response> query(

@@ -12,6 +12,7 @@ import io.freehub.twin.document.TwinWrite;
 import io.freehub.twin.life.Beginnings;
 import io.freehub.twin.registry.RegisteredIdentity;
 import io.freehub.twin.registry.Registry;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -21,8 +22,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -112,6 +115,58 @@ public class Twins {
             missing.forEach(identity -> refused.put(identity, notFound(identity)));
             return take(changes).replaceWith(refused);
         });
+    }
+
+    /**
+     * Writes twins of what the registry says exists, all of them or none.
+     *
+     * @param write what becomes of each
+     */
+    public Uni<Void> writeTogether(
+            Map<IdentityId, RegisteredIdentity> registered, BiFunction<IdentityId, Twin, TwinWrite> write) {
+        return writePresent(registered, write)
+                .chain(missing -> missing.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : begin(missing, registered)
+                                .chain(() -> writePresent(registered, write))
+                                .invoke(still -> still.stream().findFirst().ifPresent(identity -> {
+                                    throw notFound(identity);
+                                }))
+                                .replaceWithVoid());
+    }
+
+    private Uni<Void> begin(Collection<IdentityId> identities, Map<IdentityId, RegisteredIdentity> registered) {
+        return Multi.createFrom()
+                .iterable(identities)
+                .onItem()
+                .transformToUniAndConcatenate(identity ->
+                        beginnings.begin(identity, registered.get(identity).generation()))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    /** Those that have no twin yet; when there are some, none was written. */
+    private Uni<Set<IdentityId>> writePresent(
+            Map<IdentityId, RegisteredIdentity> registered, BiFunction<IdentityId, Twin, TwinWrite> write) {
+        return database.write(() -> store.lockAll(registered.keySet()).chain(rows -> {
+            Set<IdentityId> missing = new TreeSet<>(registered.keySet());
+            rows.stream()
+                    .filter(row ->
+                            row.generation == registered.get(row.identity()).generation())
+                    .forEach(row -> missing.remove(row.identity()));
+            if (!missing.isEmpty()) {
+                return Uni.createFrom().item(missing);
+            }
+            var now = clock.instant();
+            return take(rows.stream()
+                            .map(row -> {
+                                var twin = row.twin();
+                                return Change.of(row, twin, write.apply(row.identity(), twin), now);
+                            })
+                            .toList())
+                    .replaceWith(missing);
+        }));
     }
 
     /** @param row locked */

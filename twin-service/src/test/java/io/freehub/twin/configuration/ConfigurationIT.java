@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agroal.api.AgroalDataSource;
 import io.freehub.model.IdentityId;
 import io.freehub.twin.BackEnd;
 import io.freehub.twin.FakeRegistry;
 import io.freehub.twin.TwinServiceTest;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,9 @@ class ConfigurationIT {
 
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
+
+    @Inject
+    AgroalDataSource dataSource;
 
     private final FakeRegistry registry = FakeRegistry.shared();
     private final IdentityId device = IdentityId.parse(BackEnd.newId());
@@ -254,6 +259,147 @@ class ConfigurationIT {
                 .isEqualTo("{\"targetedCount\":1200,\"appliedCount\":1200}"));
         assertThat(ids("SELECT COUNT() AS n FROM devices WHERE properties.desired.$version = 2 AND " + condition))
                 .isEqualTo("[{\"n\":1200}]");
+    }
+
+    @Test
+    void anUpdateIsAnsweredWithWhatWasCountedLast() {
+        var condition = "deviceId = '" + device + "'";
+        put(path, body("deviceContent", "{\"properties.desired.a\":1}", condition, 0));
+        awaitCounts("{\"targetedCount\":1,\"appliedCount\":1}");
+
+        var updated = put(path, body("deviceContent", "{\"properties.desired.a\":1}", condition, 3), "If-Match", "*");
+
+        assertThat(updated.json().at("/systemMetrics/results").toString())
+                .isEqualTo("{\"targetedCount\":1,\"appliedCount\":1}");
+    }
+
+    @Test
+    void aMetricThatCannotBeCountedKeepsNoOtherFromBeing() {
+        put(path, """
+                {"content":{"deviceContent":{}},"targetCondition":"deviceId = '%1$s'","metrics":{"queries":{"bad":"select *",
+                 "good":"SELECT deviceId FROM devices WHERE deviceId = '%1$s'"}}}""".formatted(device));
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        operator.get(path).json().at("/metrics/results").toString())
+                .contains("\"good\":1")
+                .contains("\"bad\":0"));
+    }
+
+    @Test
+    void oneThatIsNotUnderstoodStopsNoOtherAndCanBeMended() throws Exception {
+        try (var connection = dataSource.getConnection();
+                var insert = connection.createStatement()) {
+            insert.execute("""
+                    insert into configuration (id, version, rollout, content, target_condition, priority, metrics, created_at,
+                                               updated_at)
+                    values ('%s', 1, 1, '{"deviceContent":{"properties.desired.b":1}}', 'tags.a ~~ 1', 0, '{}', now(), now())
+                    """.formatted(id + "-odd"));
+        }
+        made.add(path + "-odd");
+
+        put(path, body("deviceContent", "{\"properties.desired.a\":1}", "deviceId = '" + device + "'", 0));
+
+        awaitDesired("/a", "1");
+        assertThat(operator.get(path + "-odd").text("/targetCondition")).isEqualTo("tags.a ~~ 1");
+        var mended = operator.put(
+                path + "-odd", body("deviceContent", "{}", "deviceId = '" + device + "'", 0), "If-Match", "*");
+        assertThat(mended.status()).as(mended.body()).isEqualTo(200);
+        awaitDesired("/b", "1");
+    }
+
+    @Test
+    void contentForAnEdgeDeviceTakesThePlaceOfWhatItsModulesHaveAndMakesThoseThatAreMissing() {
+        var agent = IdentityId.parse(device + "/$edgeAgent");
+        registry.tellCreated(agent, registry.addModule(agent));
+        var agentPath = "/twins/" + device + "/modules/$edgeAgent";
+        service.patch(agentPath, "{\"properties\":{\"desired\":{\"old\":1}}}");
+
+        var answer = applyContent(device, """
+                {"modulesContent":{"$edgeAgent":{"properties.desired":{"new":2}},
+                                   "own":{"properties.desired.a.b":1}}}""");
+        var layered = applyContent(device, """
+                {"modulesContent":{"$edgeAgent":{},"own":{"properties.desired.a.c":2}}}""");
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(204);
+        assertThat(answer.body()).isEmpty();
+        assertThat(layered.status()).isEqualTo(204);
+        assertThat(registry.has(IdentityId.parse(device + "/own"))).isTrue();
+        var desired = service.get(agentPath).json().at("/properties/desired");
+        assertThat(desired.has("old")).isFalse();
+        assertThat(desired.get("new").asInt()).isEqualTo(2);
+        assertThat(desired.get("$version").asInt()).isEqualTo(3);
+        assertThat(desired.at("/$metadata/new").has("$lastUpdated")).isTrue();
+        assertThat(service.get("/twins/" + device + "/modules/own")
+                        .json()
+                        .at("/properties/desired/a")
+                        .toString())
+                .isEqualTo("{\"b\":1,\"c\":2}");
+    }
+
+    @Test
+    void contentForOneDeviceIsMergedIntoItsTwin() {
+        var leaf = IdentityId.parse("leaf-" + device);
+        registry.addLeaf(leaf);
+
+        var answer = applyContent(leaf, "{\"deviceContent\":{\"properties.desired.a\":{\"b\":1}}}");
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(204);
+        assertThat(service.get("/twins/" + leaf).text("/properties/desired/a/b"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void contentThatDoesNotFitTheDeviceIsRefused() {
+        var leaf = IdentityId.parse("leaf-" + device);
+        registry.addLeaf(leaf);
+        var edge = "{\"modulesContent\":{\"$edgeAgent\":{}}}";
+
+        var noEdge = applyContent(leaf, edge);
+        var ofModules = applyContent(device, "{\"moduleContent\":{}}");
+        var noDevice = applyContent(IdentityId.parse("none-" + device), edge);
+
+        assertThat(noEdge.status()).isEqualTo(400);
+        assertThat(noEdge.body()).contains("Not an Azure IoT Edge device");
+        assertThat(registry.has(IdentityId.parse(leaf + "/$edgeAgent"))).isFalse();
+        assertThat(ofModules.status()).isEqualTo(400);
+        assertThat(ofModules.header("iothub-errorcode")).isEqualTo("InvalidConfigurationContent");
+        assertThat(noDevice.status()).isEqualTo(404);
+        assertThat(service.post(
+                                "/devices/" + device + "/applyConfigurationContent",
+                                edge,
+                                "Content-Type",
+                                "application/json")
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void aDeviceMayBeCalledQuery() {
+        var query = IdentityId.parse("query");
+        registry.addLeaf(query);
+
+        assertThat(applyContent(query, "{\"deviceContent\":{\"properties.desired.a\":1}}")
+                        .status())
+                .isEqualTo(204);
+    }
+
+    @Test
+    void whatIsCountedIsThereFromTheBeginning() {
+        assertThat(service.get("/q/metrics").body())
+                .contains("freehub_configuration_twins_total")
+                .contains("freehub_configuration_operations_total{op=\"testQueries\",result=\"failure\"}")
+                .contains("freehub_configuration_operations_total{op=\"apply\",result=\"failure\"}");
+    }
+
+    private BackEnd.Answer applyContent(IdentityId to, String content) {
+        return operator.post(
+                "/devices/" + to + "/applyConfigurationContent", content, "Content-Type", "application/json");
+    }
+
+    private void awaitCounts(String counts) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        operator.get(path).json().at("/systemMetrics/results").toString())
+                .isEqualTo(counts));
     }
 
     private BackEnd.Answer put(String at, String body, String... headers) {
