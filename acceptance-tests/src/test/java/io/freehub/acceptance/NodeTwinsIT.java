@@ -103,6 +103,42 @@ class NodeTwinsIT {
         assertThat(saw.at("/refused").asText()).isEqualTo("ArgumentError");
     }
 
+    @Test
+    void backEndConfiguresDevices() throws Exception {
+        var device = BackEnd.create("node-configured");
+        var saw = run(
+                Map.of("DEVICE_CONNECTION_STRING", device.connectionString()),
+                "configurations.mjs",
+                "node-configurations",
+                device.id().value());
+
+        assertThat(saw.at("/created/schemaVersion").asText()).isEqualTo("1.0");
+        assertThat(saw.at("/created/labels/owner").asText()).isEqualTo("node-configurations");
+        assertThat(saw.at("/again").asText()).isNotEqualTo("none");
+        assertThat(saw.at("/told"))
+                .extracting(JsonNode::toString)
+                .containsExactly(
+                        "{\"fan\":{\"speed\":3,\"mode\":\"auto\"},\"$version\":2}",
+                        "{\"fan\":null,\"$version\":3}",
+                        "{\"fan\":{\"speed\":3,\"mode\":\"auto\"},\"$version\":4}");
+        assertThat(saw.at("/status").toString()).isEqualTo("{\"node-configurations-fan\":{\"status\":\"Applied\"}}");
+        assertThat(saw.at("/counted/systemMetrics/results").toString())
+                .isEqualTo("{\"targetedCount\":1,\"appliedCount\":1}");
+        assertThat(saw.at("/counted/metrics/results/all").asInt()).isPositive();
+        assertThat(saw.at("/listed")).extracting(JsonNode::asText).contains("node-configurations-fan");
+        assertThat(saw.at("/updated/systemMetrics/results/appliedCount").asInt())
+                .isEqualTo(1);
+        assertThat(saw.at("/stale").asText()).isEqualTo("InvalidEtagError");
+        assertThat(saw.at("/forced/priority").asInt()).isEqualTo(20);
+        assertThat(saw.at("/gone").asText()).isNotEqualTo("none");
+        assertThat(saw.at("/leaf").asText()).isEqualTo("ArgumentError");
+        assertThat(saw.at("/modules").toString()).isEqualTo("[\"$edgeAgent\",\"$edgeHub\",\"burner\"]");
+        assertThat(saw.at("/burner/on").asBoolean()).isTrue();
+        assertThat(saw.at("/burner/$metadata/on").isObject()).isTrue();
+        assertThat(saw.at("/agent/schemaVersion").asText()).isEqualTo("1.1");
+        assertThat(saw.at("/agent/$version").asInt()).isEqualTo(2);
+    }
+
     private static JsonNode run(String... command) throws Exception {
         return run(Map.of(), command);
     }

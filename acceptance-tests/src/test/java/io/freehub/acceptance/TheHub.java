@@ -69,8 +69,12 @@ final class TheHub {
                 .gateways(2)
                 // A registry that was killed gets its job back before a test loses patience.
                 .javaOptions("registry", List.of("-Dfreehub.registry.jobs.lease=5s"))
-                // Slow enough to be in the midst of a job over some hundred devices.
-                .javaOptions("twin", List.of("-Dfreehub.twin.jobs.devices-per-second=200"))
+                // Slow enough to be in the midst of a job or rollout over some hundred devices.
+                .javaOptions(
+                        "twin",
+                        List.of(
+                                "-Dfreehub.twin.jobs.devices-per-second=200",
+                                "-Dfreehub.twin.configurations.batch-size=2"))
                 .build());
         Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop-hub"));
         return hub;
