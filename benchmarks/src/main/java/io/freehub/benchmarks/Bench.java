@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
 /** The benchmarks behind the command {@code ./hub bench}. */
 @Command(
         name = "hub bench",
-        subcommands = {TelemetryCommand.class, ImportCommand.class, QueriesCommand.class, TwinsCommand.class},
+        subcommands = {
+            TelemetryCommand.class,
+            TwinsCommand.class,
+            QueriesCommand.class,
+            ConfigurationsCommand.class,
+            ImportCommand.class
+        },
         mixinStandardHelpOptions = true,
         description = "Measures a hub under load.")
 public final class Bench {

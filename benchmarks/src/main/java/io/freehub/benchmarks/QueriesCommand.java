@@ -104,16 +104,21 @@ final class QueriesCommand implements Callable<Integer> {
         try (var api = new ServiceApi(hub);
                 var database = postgres.connectToTwins(hub)) {
             Bench.tell("writing %,d twins".formatted(twins));
-            run(database, TWINS.formatted(twins - 1));
-            run(database, IDENTITIES.formatted());
-            run(database, "vacuum analyze twin");
-            run(database, "vacuum analyze twin_identity");
+            fill(database, twins);
             System.out.printf("%,d twins%n", twins);
             FIRST_PAGES.forEach((name, text) -> measure(api, name, text));
             page(api);
             update(database);
         }
         return 0;
+    }
+
+    /** Writes so many twins, and that their devices exist. */
+    static void fill(Connection database, int twins) throws SQLException {
+        run(database, TWINS.formatted(twins - 1));
+        run(database, IDENTITIES.formatted());
+        run(database, "vacuum analyze twin");
+        run(database, "vacuum analyze twin_identity");
     }
 
     private static void measure(ServiceApi api, String name, String text) {

@@ -46,6 +46,11 @@ final class ServiceApi implements AutoCloseable {
         }
     }
 
+    /** @throws BenchmarkException when it is not deleted */
+    void delete(String path) {
+        answer(204, "DELETE", path, NONE);
+    }
+
     /**
      * The answer with its headers.
      *
@@ -53,6 +58,10 @@ final class ServiceApi implements AutoCloseable {
      * @throws BenchmarkException when it is not 200
      */
     HttpResponse<String> answer(String method, String path, Object body, String... headers) {
+        return answer(200, method, path, body, headers);
+    }
+
+    private HttpResponse<String> answer(int wanted, String method, String path, Object body, String... headers) {
         try {
             var request = HttpRequest.newBuilder(URI.create("https://%s:%d%s?api-version=2021-04-12"
                             .formatted(hub.host(), hub.ports().https(), path)))
@@ -68,7 +77,7 @@ final class ServiceApi implements AutoCloseable {
                 request.headers(headers);
             }
             var answer = client.send(request.build(), BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
+            if (answer.statusCode() != wanted) {
                 throw new BenchmarkException("the registry answered " + answer.statusCode() + " to " + method + " "
                         + path + ": " + answer.body());
             }
