@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 
 /**
  * A query over twins or records of jobs, in which all that the language asks of a query holds: what is selected beside an
- * aggregate is grouped by, and job records are selected whole. Properties have the spelling of the twin's JSON, whatever
+ * aggregate is grouped by, and job records are selected whole and in no other order than their own. Properties have the spelling of the twin's JSON, whatever
  * case the text has.
  *
  * @param top how many rows at most; 1 or more
@@ -111,8 +111,8 @@ public record Query(
                 .toList();
     }
 
-    Query withTimesInOneWay() {
-        return new Query(top, items, source, where.map(TimeFields::inOneWay), groupBy, orderBy);
+    Query inOneSpelling() {
+        return new Query(top, items, source, where.map(Spellings.of(source)::inOneWay), groupBy, orderBy);
     }
 
     /** This query as a text that the parser reads as the same query. */

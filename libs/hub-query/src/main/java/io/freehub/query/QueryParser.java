@@ -42,7 +42,7 @@ public final class QueryParser {
     public static Query parse(String text) {
         return new SyntaxReader(TwinProperties::canonical)
                 .query(parser(text).query())
-                .withTimesInOneWay();
+                .inOneSpelling();
     }
 
     /**
@@ -52,8 +52,9 @@ public final class QueryParser {
      * @throws QueryException if it is none
      */
     public static Expression parseCondition(String text) {
-        return TimeFields.inOneWay(new SyntaxReader(TwinProperties::canonical)
-                .condition(parser(text).condition().expression()));
+        return Spellings.of(Query.Source.DEVICES)
+                .inOneWay(new SyntaxReader(TwinProperties::canonical)
+                        .condition(parser(text).condition().expression()));
     }
 
     /**

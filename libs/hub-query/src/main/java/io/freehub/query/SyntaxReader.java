@@ -105,7 +105,10 @@ final class SyntaxReader {
             throw refused(text.selection(), "devices.jobs can only be asked for *, without GROUP BY");
         }
         if (query.where().stream().flatMap(Expression::paths).anyMatch(TwinProperties::isOfTwin)) {
-            throw refused(text.expression(), "a condition on devices.jobs cannot ask for tags or properties of a twin");
+            throw refused(text.expression(), "a condition on devices.jobs cannot ask for what is of a twin");
+        }
+        if (query.orderBy().isPresent()) {
+            throw refused(text.order(), "devices.jobs come in the order of jobs, and of devices in each");
         }
     }
 

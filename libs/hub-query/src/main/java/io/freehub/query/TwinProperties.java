@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The names at the root of twins and job records. They may be written in any case, some in two ways, and with the name of
@@ -13,42 +14,48 @@ import java.util.Map;
  */
 final class TwinProperties {
 
+    private static final List<String> OF_TWINS = List.of(
+            "deviceId",
+            "moduleId",
+            "etag",
+            "deviceEtag",
+            "version",
+            "status",
+            "statusReason",
+            "statusUpdateTime",
+            "connectionState",
+            "lastActivityTime",
+            "cloudToDeviceMessageCount",
+            "authenticationType",
+            "x509Thumbprint.primaryThumbprint",
+            "x509Thumbprint.secondaryThumbprint",
+            "modelId",
+            "capabilities.iotEdge",
+            "deviceScope",
+            "parentScopes",
+            "tags",
+            "properties.desired",
+            "properties.reported",
+            "configurations");
+
+    private static final List<String> OF_JOBS = List.of(
+            "deviceId",
+            "jobId",
+            "jobType",
+            "status",
+            "startTimeUtc",
+            "endTimeUtc",
+            "createdDateTimeUtc",
+            "lastUpdatedDateTimeUtc",
+            "outcome.deviceMethodResponse.status",
+            "outcome.deviceMethodResponse.payload",
+            "error.code",
+            "error.description");
+
     private static final Map<List<String>, List<String>> CANONICAL = new HashMap<>();
 
     static {
-        for (var name : List.of(
-                "deviceId",
-                "moduleId",
-                "etag",
-                "deviceEtag",
-                "version",
-                "status",
-                "statusReason",
-                "statusUpdateTime",
-                "connectionState",
-                "lastActivityTime",
-                "cloudToDeviceMessageCount",
-                "authenticationType",
-                "x509Thumbprint.primaryThumbprint",
-                "x509Thumbprint.secondaryThumbprint",
-                "modelId",
-                "capabilities.iotEdge",
-                "deviceScope",
-                "parentScopes",
-                "tags",
-                "properties.desired",
-                "properties.reported",
-                "configurations",
-                "jobId",
-                "jobType",
-                "startTimeUtc",
-                "endTimeUtc",
-                "createdDateTimeUtc",
-                "lastUpdatedDateTimeUtc",
-                "outcome.deviceMethodResponse.status",
-                "outcome.deviceMethodResponse.payload",
-                "error.code",
-                "error.description")) {
+        for (var name : Stream.concat(OF_TWINS.stream(), OF_JOBS.stream()).toList()) {
             var steps = List.of(name.split("\\."));
             for (var length = 1; length <= steps.size(); length++) {
                 CANONICAL.put(lower(steps.subList(0, length)), steps.subList(0, length));
@@ -86,7 +93,11 @@ final class TwinProperties {
 
     /** Whether the path, a canonical one, leads into a twin and not into a record of a job. */
     static boolean isOfTwin(Path path) {
-        return path.root().equals("tags") || path.root().equals("properties");
+        return isRoot(path, OF_TWINS) && !isRoot(path, OF_JOBS);
+    }
+
+    private static boolean isRoot(Path path, List<String> names) {
+        return names.stream().anyMatch(name -> name.split("\\.")[0].equals(path.root()));
     }
 
     /** The names that the path begins with, up to the first position, in lower case. */

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Times of records are compared as instants, whatever way the query writes them, and with the beginning of one. */
-class TimeFieldsTest {
+/** Times are compared as instants, whatever way the query writes them, and with the beginning of one; names in either spelling. */
+class SpellingsTest {
 
     private static final Document TWIN =
             Document.of(new Value.Members(Map.of("lastActivityTime", Value.of("2026-08-15T09:00:02.000Z"))));
@@ -32,5 +32,21 @@ class TimeFieldsTest {
     void givenATime_thenComparedAsAnInstant(String condition, boolean matches) {
         assertThat(Evaluator.matches(QueryParser.parseCondition(condition), TWIN))
                 .isEqualTo(matches);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "jobType = 'scheduleTwinUpdate' | jobType = 'scheduleUpdateTwin'",
+                "devices.jobs.status IN ['canceled', 'failed'] | status IN ['cancelled', 'failed']",
+                "'canceled' != status | 'cancelled' != status",
+                "createdTimeUtc > '2016-09-01' | createdDateTimeUtc > '2016-09-01T00:00:00.000Z'",
+                "error.code = 'canceled' | error.code = 'canceled'",
+            })
+    void givenAConditionOnJobs_thenInTheSpellingOfTheirRecords(String text, String condition) {
+        var from = "SELECT * FROM devices.jobs WHERE ";
+        assertThat(QueryParser.parse(from + text).text()).isEqualTo(from + condition);
     }
 }

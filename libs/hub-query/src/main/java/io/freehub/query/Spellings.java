@@ -16,26 +16,20 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
 /**
- * Times are texts in records, all written in one way: UTC, three digits of a fraction. So their order is that of time, and
- * a beginning such as {@code 2026-08} can be compared with them. A constant that is a whole date or time is written in the
- * same way, whatever way the query has it.
+ * Constants that can be written in several ways, in the one way that records have.
+ *
+ * <p>Times are texts in records: UTC, three digits of a fraction. So their order is that of time, and a beginning such as
+ * {@code 2026-08} can be compared with them. A constant that is a whole date or time is written in the same way, whatever way
+ * the query has it. Azure's own documentation has two spellings of a kind and a state of jobs.
  */
-final class TimeFields {
+final class Spellings {
 
-    private static final List<Path> FIELDS = Stream.of(
-                    "statusUpdateTime",
-                    "lastActivityTime",
-                    "startTimeUtc",
-                    "endTimeUtc",
-                    "createdDateTimeUtc",
-                    "lastUpdatedDateTimeUtc")
-            .map(Path::of)
-            .toList();
     private static final DateTimeFormatter FORMAT =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
     private static final List<Function<String, Instant>> READERS = List.of(
@@ -43,41 +37,68 @@ final class TimeFields {
             text -> LocalDateTime.parse(text).toInstant(ZoneOffset.UTC),
             text -> LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC));
 
-    private TimeFields() {}
+    private static final Spellings OF_TWINS = new Spellings(Map.of(
+            Path.of("statusUpdateTime"), Spellings::time,
+            Path.of("lastActivityTime"), Spellings::time));
+    private static final Spellings OF_JOBS = new Spellings(Map.of(
+            Path.of("startTimeUtc"), Spellings::time,
+            Path.of("endTimeUtc"), Spellings::time,
+            Path.of("createdDateTimeUtc"), Spellings::time,
+            Path.of("lastUpdatedDateTimeUtc"), Spellings::time,
+            Path.of("jobType"), text -> text.equals("scheduleTwinUpdate") ? "scheduleUpdateTwin" : text,
+            Path.of("status"), text -> text.equals("canceled") ? "cancelled" : text));
 
-    /** The condition with constants that are compared with times written as these. */
-    static Expression inOneWay(Expression expression) {
+    private final Map<Path, UnaryOperator<String>> fields;
+
+    private Spellings(Map<Path, UnaryOperator<String>> fields) {
+        this.fields = fields;
+    }
+
+    /** Those of the records of a source. */
+    static Spellings of(Query.Source source) {
+        return switch (source) {
+            case DEVICES, MODULES -> OF_TWINS;
+            case JOBS -> OF_JOBS;
+        };
+    }
+
+    /** The condition with such constants written as records have them. */
+    Expression inOneWay(Expression expression) {
         return switch (expression) {
             case Comparison(var operator, Path path, Literal(Value.Text(var text)))
-            when FIELDS.contains(path) -> new Comparison(operator, path, new Literal(written(text)));
+            when fields.containsKey(path) -> new Comparison(operator, path, new Literal(written(path, text)));
             case Comparison(var operator, Literal(Value.Text(var text)), Path path)
-            when FIELDS.contains(path) -> new Comparison(operator, new Literal(written(text)), path);
+            when fields.containsKey(path) -> new Comparison(operator, new Literal(written(path, text)), path);
             case Comparison(var operator, var left, var right) ->
                 new Comparison(operator, inOneWay(left), inOneWay(right));
             case In(Path path, var elements, var negated)
-            when FIELDS.contains(path) ->
+            when fields.containsKey(path) ->
                 new In(
                         path,
                         elements.stream()
-                                .map(element -> element instanceof Value.Text(var text) ? written(text) : element)
+                                .map(element -> element instanceof Value.Text(var text) ? written(path, text) : element)
                                 .toList(),
                         negated);
             case In(var operand, var elements, var negated) -> new In(inOneWay(operand), elements, negated);
             case And(var operands) ->
-                new And(operands.stream().map(TimeFields::inOneWay).toList());
+                new And(operands.stream().map(this::inOneWay).toList());
             case Or(var operands) ->
-                new Or(operands.stream().map(TimeFields::inOneWay).toList());
+                new Or(operands.stream().map(this::inOneWay).toList());
             case Not(var operand) -> new Not(inOneWay(operand));
             case Arithmetic(var operator, var left, var right) ->
                 new Arithmetic(operator, inOneWay(left), inOneWay(right));
             case Call(var function, var arguments) ->
-                new Call(function, arguments.stream().map(TimeFields::inOneWay).toList());
+                new Call(function, arguments.stream().map(this::inOneWay).toList());
             case Literal _, Path _ -> expression;
         };
     }
 
-    private static Value written(String text) {
-        return Value.of(read(text).map(FORMAT::format).orElse(text));
+    private Value written(Path path, String text) {
+        return Value.of(fields.get(path).apply(text));
+    }
+
+    private static String time(String text) {
+        return read(text).map(FORMAT::format).orElse(text);
     }
 
     private static Optional<Instant> read(String text) {
