@@ -66,14 +66,6 @@ final class Selection {
         return statement.add(" order by " + order(sql.orderBy()) + " limit " + limit);
     }
 
-    /** Of these twins those that the query selects, by {@code id}. */
-    Statement among(List<String> ids) {
-        var sql = SqlTranslation.of(records(), columns);
-        var statement = new Statement(sql.parameters());
-        return statement.add("select t.id from " + TWINS + TwinColumns.JOINS + " where " + kind() + " and t.id = any ("
-                + statement.parameter(ids.toArray(String[]::new), "text[]") + ") and " + sql.where());
-    }
-
     /** Rows that stand for several records each: the items as JSON text, and two hashes when there are groups. */
     Statement figures(Optional<Position.AtGroup> after, int limit) {
         var sql = SqlTranslation.indexed(query, columns);

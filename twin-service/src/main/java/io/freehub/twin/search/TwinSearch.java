@@ -1,7 +1,5 @@
 package io.freehub.twin.search;
 
-import static java.util.stream.Collectors.toCollection;
-
 import io.freehub.model.IdentityId;
 import io.freehub.query.Expression;
 import io.freehub.query.Query;
@@ -13,12 +11,9 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 
@@ -51,21 +46,7 @@ public class TwinSearch {
         var position = after.map(id -> new Position.AtTwin(id, Optional.empty(), Optional.empty()));
         return run(() -> few(pool, selection)
                 .compose(few -> execute(pool, selection.twins("t.id", few, position, atMost)))
-                .map(TwinSearch::identities)
-                .map(List::copyOf));
-    }
-
-    /**
-     * Those of the given twins that meet the condition and are of the source.
-     *
-     * @param source devices or modules
-     * @param where empty for all
-     */
-    public Uni<Set<IdentityId>> among(
-            Query.Source source, Optional<Expression> where, Collection<IdentityId> identities) {
-        var selection = new Selection(query(source, where));
-        var ids = identities.stream().map(IdentityId::toString).toList();
-        return run(() -> execute(pool, selection.among(ids)).map(TwinSearch::identities));
+                .map(TwinSearch::identities));
     }
 
     /** How many rows the query over devices or modules has. */
@@ -97,9 +78,9 @@ public class TwinSearch {
         return new Query(OptionalInt.empty(), List.of(), source, where, List.of(), Optional.empty());
     }
 
-    private static Set<IdentityId> identities(RowSet<Row> rows) {
+    private static List<IdentityId> identities(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(row -> IdentityId.parse(row.getString(0)))
-                .collect(toCollection(LinkedHashSet::new));
+                .toList();
     }
 }
