@@ -1,5 +1,6 @@
 package io.freehub.twin.search;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,11 +13,14 @@ import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
 import io.freehub.model.RegistryEvent;
+import io.freehub.query.QueryParser;
 import io.freehub.testing.TestPostgres;
 import io.freehub.twin.BackEnd;
 import io.freehub.twin.FakeRegistry;
 import io.freehub.twin.TwinServiceTest;
+import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +42,9 @@ class QueryIT {
 
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
+
+    @Inject
+    TwinSearch search;
 
     private final FakeRegistry registry = FakeRegistry.shared();
     private final String id = BackEnd.newId();
@@ -214,6 +221,25 @@ class QueryIT {
         assertThat(pages("SELECT TOP 2" + text, 2)).extracting(JsonNode::size).containsExactly(2);
     }
 
+    /** Versions of many short properties are longer than those. */
+    @Test
+    void pageEndsWithFourMebibytes() {
+        var many = IntStream.range(0, 5000).mapToObj(i -> "\"" + i + "\":1").collect(joining(",", "{", "}"));
+        for (int i = 0; i < 20; i++) {
+            device("" + i, "{\"properties\":{\"desired\":" + many + "}}");
+        }
+        var text = "SELECT * FROM devices WHERE startswith(deviceId, '" + id + "-')";
+
+        var first = query(text, 1000, Optional.empty());
+        var second = query(text, 1000, next(first));
+
+        int row = first.body().length() / first.json().size();
+        assertThat(first.body().length()).isBetween(4 << 20, (4 << 20) + 2 * row);
+        assertThat(first.json().size() + second.json().size()).isEqualTo(20);
+        assertThat(ids(first)).doesNotContainAnyElementsOf(ids(second));
+        assertThat(next(second)).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"'', n1;n2;ta;tb;e;o", "DESC, n2;n1;tb;ta;e;o"})
     void orderHoldsOverPages(String direction, String expected) {
@@ -262,6 +288,65 @@ class QueryIT {
             assertThat(answer.text("/Message")).startsWith("ErrorCode:ArgumentInvalid;BadRequest");
         }
         assertThat(query(text + " ", 1, Optional.of(token)).status()).isEqualTo(400);
+    }
+
+    // What is counted.
+
+    @Test
+    void pagesAreCountedWithTheirBytes() {
+        device("a", "{\"tags\":{\"a\":\"é\"}}");
+        double succeeded = metric("freehub_twin_queries_total{result=\"success\"");
+        double failed = metric("freehub_twin_queries_total{result=\"failure\"");
+        double bytes = metric("freehub_twin_query_bytes_total");
+
+        var body = rows("SELECT tags.a FROM devices WHERE deviceId = '" + id + "-a'");
+        query("SELEC nonsense");
+
+        assertThat(body).isEqualTo("[{\"a\":\"é\"}]");
+        assertThat(metric("freehub_twin_queries_total{result=\"success\"")).isEqualTo(succeeded + 1);
+        assertThat(metric("freehub_twin_queries_total{result=\"failure\"")).isEqualTo(failed + 1);
+        assertThat(metric("freehub_twin_query_bytes_total")).isEqualTo(bytes + 12);
+    }
+
+    private double metric(String start) {
+        return service.get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    // What others in the service search.
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT * FROM devices WHERE %s | 3",
+                "SELECT deviceId FROM devices WHERE %s AND tags.n > 1 | 2",
+                "SELECT TOP 2 deviceId FROM devices WHERE %s ORDER BY tags.n | 2",
+                "SELECT deviceId FROM devices WHERE %s AND tags.n > 9 | 0",
+                "SELECT deviceId FROM devices.modules WHERE %s | 1",
+                "SELECT COUNT() AS n FROM devices WHERE %s | 1",
+                "SELECT COUNT() AS n FROM devices WHERE %s AND tags.n > 9 | 1",
+                "SELECT tags.even, COUNT() AS n FROM devices WHERE %s GROUP BY tags.even | 2",
+                "SELECT TOP 1 tags.even FROM devices WHERE %s GROUP BY tags.even | 1",
+                "SELECT tags.even FROM devices WHERE %s AND tags.n > 9 GROUP BY tags.even | 0"
+            })
+    void countIsThatOfTheRows(String text, long count) {
+        device("1", "{\"tags\":{\"n\":1,\"even\":false}}");
+        device("2", "{\"tags\":{\"n\":2,\"even\":true}}");
+        device("3", "{\"tags\":{\"n\":3,\"even\":false}}");
+        var module = IdentityId.parse(id + "-1/m");
+        registry.addAndTell(module);
+        awaitDescribed(module);
+        var query = text.formatted("startswith(deviceId, '" + id + "-')");
+
+        assertThat(query(query).json()).hasSize((int) count);
+        assertThat(search.count(QueryParser.parse(query)).await().atMost(Duration.ofSeconds(10)))
+                .isEqualTo(count);
     }
 
     // What is refused.
