@@ -1,7 +1,9 @@
 package io.freehub.twin.job;
 
+import io.freehub.query.Columns;
 import io.freehub.query.Columns.Column;
 import io.freehub.query.Path;
+import io.freehub.query.Value;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -43,6 +45,17 @@ public final class DeviceJobs {
         return Optional.ofNullable(NAMES.get(path.steps().stream()
                         .map(step -> step instanceof Path.Name(var name) ? name : "")
                         .collect(Collectors.joining("."))))
-                .map(Column::text);
+                .map(name -> name.equals("job_id") ? Column.text(name).with(new ById()) : Column.text(name));
+    }
+
+    /** The number is what the devices of a job are kept under; known before, they come in their order without being sorted. */
+    private record ById() implements Columns.Index {
+        @Override
+        public Optional<String> equal(Value value, Columns.Parameters parameters) {
+            return value instanceof Value.Text(var id)
+                    ? Optional.of(
+                            "(job = (select number from scheduled_job where id = " + parameters.add(id, "text") + "))")
+                    : Optional.empty();
+        }
     }
 }

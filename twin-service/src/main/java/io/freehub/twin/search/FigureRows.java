@@ -49,6 +49,11 @@ final class FigureRows implements Rows {
     }
 
     @Override
+    public Class<? extends Position> positions() {
+        return Position.AtGroup.class;
+    }
+
+    @Override
     public Position position(Row row) {
         return query.groupBy().isEmpty()
                 ? new Position.AtGroup(0, 0)

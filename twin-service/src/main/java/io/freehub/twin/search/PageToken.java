@@ -28,6 +28,7 @@ record PageToken(Position position, int delivered) {
     private static final int VERSION = 1;
     private static final int TWIN = 't';
     private static final int GROUP = 'g';
+    private static final int DEVICE_JOB = 'j';
     private static final int MAX_LENGTH = 8192;
     private static final int DIGEST = 16;
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,400}(\\.[0-9]{1,400})?");
@@ -50,6 +51,11 @@ record PageToken(Position position, int delivered) {
                     out.writeLong(hash);
                     out.writeLong(secondHash);
                 }
+                case Position.AtDeviceJob(var job, var device) -> {
+                    out.write(DEVICE_JOB);
+                    out.writeLong(job);
+                    write(out, Optional.of(device));
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -57,8 +63,13 @@ record PageToken(Position position, int delivered) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toByteArray());
     }
 
-    /** @throws HubException {@link HubError#ARGUMENT_INVALID} when it is no token of this query */
-    static PageToken read(String token, String query, boolean groups) {
+    /**
+     * Reads what was written.
+     *
+     * @param positions those that the query has
+     * @throws HubException {@link HubError#ARGUMENT_INVALID} when it is no token of this query
+     */
+    static PageToken read(String token, String query, Class<? extends Position> positions) {
         if (token.length() > MAX_LENGTH) {
             throw refused();
         }
@@ -68,8 +79,8 @@ record PageToken(Position position, int delivered) {
                 throw refused();
             }
             var delivered = in.readInt();
-            var read = new PageToken(position(in, groups), delivered);
-            if (delivered < 0 || in.read() >= 0) {
+            var read = new PageToken(position(in), delivered);
+            if (!positions.isInstance(read.position()) || delivered < 0 || in.read() >= 0) {
                 throw refused();
             }
             return read;
@@ -78,14 +89,17 @@ record PageToken(Position position, int delivered) {
         }
     }
 
-    private static Position position(DataInputStream in, boolean groups) throws IOException {
-        if (in.read() != (groups ? GROUP : TWIN)) {
-            throw refused();
-        }
-        if (groups) {
-            return new Position.AtGroup(in.readLong(), in.readLong());
-        }
-        var identity = IdentityId.parse(text(in).orElseThrow(IOException::new));
+    private static Position position(DataInputStream in) throws IOException {
+        return switch (in.read()) {
+            case TWIN -> atTwin(in);
+            case GROUP -> new Position.AtGroup(in.readLong(), in.readLong());
+            case DEVICE_JOB -> new Position.AtDeviceJob(in.readLong(), required(in));
+            default -> throw refused();
+        };
+    }
+
+    private static Position.AtTwin atTwin(DataInputStream in) throws IOException {
+        var identity = IdentityId.parse(required(in));
         var number = text(in);
         if (number.filter(text -> !NUMBER.matcher(text).matches()).isPresent()) {
             throw refused();
@@ -100,6 +114,10 @@ record PageToken(Position position, int delivered) {
             out.writeShort(utf8.length);
             out.write(utf8);
         }
+    }
+
+    private static String required(DataInputStream in) throws IOException {
+        return text(in).orElseThrow(PageToken::refused);
     }
 
     private static Optional<String> text(DataInputStream in) throws IOException {

@@ -22,4 +22,7 @@ sealed interface Position {
 
     /** At a group, by two hashes of what its records have in common. */
     record AtGroup(long hash, long secondHash) implements Position {}
+
+    /** At the record of a job on a device. */
+    record AtDeviceJob(long job, String device) implements Position {}
 }

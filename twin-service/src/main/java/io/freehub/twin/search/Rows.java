@@ -17,6 +17,9 @@ interface Rows {
     /** The row as JSON. */
     String json(Row row);
 
+    /** What {@link #position} gives, and {@link #statement} takes. */
+    Class<? extends Position> positions();
+
     /** Where the next rows go on when this was the last. */
     Position position(Row row);
 }

@@ -59,7 +59,7 @@ class TwinQueries {
     Uni<Page> page(String text, Optional<String> token, int size) {
         var query = parse(text);
         var rows = rows(query);
-        var from = token.map(sent -> PageToken.read(sent, text, query.isAggregated()));
+        var from = token.map(sent -> PageToken.read(sent, text, rows.positions()));
         int delivered = from.map(PageToken::delivered).orElse(0);
         int left = Math.max(0, query.top().orElse(Integer.MAX_VALUE) - delivered);
         var page = new PageReader(rows, text, delivered, Math.min(size, left), left > size);
@@ -80,7 +80,7 @@ class TwinQueries {
     private static Rows rows(Query query) {
         return switch (query.source()) {
             case DEVICES, MODULES -> query.isAggregated() ? new FigureRows(query) : new TwinRows(query);
-            case JOBS -> throw refused("devices.jobs cannot be asked here");
+            case JOBS -> new DeviceJobRows(query);
         };
     }
 

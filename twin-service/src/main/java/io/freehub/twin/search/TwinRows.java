@@ -52,6 +52,11 @@ final class TwinRows implements Rows {
     }
 
     @Override
+    public Class<? extends Position> positions() {
+        return Position.AtTwin.class;
+    }
+
+    @Override
     public Position position(Row row) {
         boolean ordered = query.orderBy().isPresent();
         return new Position.AtTwin(
