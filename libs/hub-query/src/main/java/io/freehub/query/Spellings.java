@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>Times are texts in records: UTC, three digits of a fraction. So their order is that of time, and a beginning such as
  * {@code 2026-08} can be compared with them. A constant that is a whole date or time is written in the same way, whatever way
- * the query has it. Azure's own documentation has two spellings of a kind and a state of jobs.
+ * the query has it. Azure's own documentation has two names for a kind and some states of jobs.
  */
 final class Spellings {
 
@@ -46,7 +46,7 @@ final class Spellings {
             Path.of("createdDateTimeUtc"), Spellings::time,
             Path.of("lastUpdatedDateTimeUtc"), Spellings::time,
             Path.of("jobType"), text -> text.equals("scheduleTwinUpdate") ? "scheduleUpdateTwin" : text,
-            Path.of("status"), text -> text.equals("canceled") ? "cancelled" : text));
+            Path.of("status"), Spellings::status));
 
     private final Map<Path, UnaryOperator<String>> fields;
 
@@ -95,6 +95,14 @@ final class Spellings {
 
     private Value written(Path path, String text) {
         return Value.of(fields.get(path).apply(text));
+    }
+
+    private static String status(String text) {
+        return switch (text) {
+            case "canceled" -> "cancelled";
+            case "pending" -> "scheduled";
+            default -> text;
+        };
     }
 
     private static String time(String text) {

@@ -42,6 +42,7 @@ class SpellingsTest {
                 "jobType = 'scheduleTwinUpdate' | jobType = 'scheduleUpdateTwin'",
                 "devices.jobs.status IN ['canceled', 'failed'] | status IN ['cancelled', 'failed']",
                 "'canceled' != status | 'cancelled' != status",
+                "status = 'pending' | status = 'scheduled'",
                 "createdTimeUtc > '2016-09-01' | createdDateTimeUtc > '2016-09-01T00:00:00.000Z'",
                 "error.code = 'canceled' | error.code = 'canceled'",
             })
