@@ -61,6 +61,13 @@ const bad = await body(jobs.scheduleTwinUpdate(`${id}-bad`, 'tags.a = = 1', patc
 const badDone = await ended(`${id}-bad`);
 
 const completed = (await all(jobs.createQuery('scheduleUpdateTwin', 'completed', 1))).map((job) => job.jobId);
+const records = await all(registry.createQuery(`SELECT * FROM devices.jobs WHERE devices.jobs.jobId = '${id}'`, 2));
+const recordsOfDevice = await all(
+  registry.createQuery(`SELECT * FROM devices.jobs WHERE devices.jobs.deviceId = '${prefix}-2'
+    AND devices.jobs.jobType = 'scheduleTwinUpdate' AND devices.jobs.status = 'completed'
+    AND devices.jobs.createdTimeUtc > '2016-09-01'`),
+);
+const projected = await errorOf(registry.createQuery('SELECT jobId FROM devices.jobs').next());
 const methods = await all(jobs.createQuery('scheduleDeviceMethod'));
 
 console.log(
@@ -80,6 +87,9 @@ console.log(
     bad,
     badDone,
     completed,
+    records,
+    recordsOfDevice,
+    projected,
     methods,
   }),
 );

@@ -11,6 +11,7 @@ import com.microsoft.azure.sdk.iot.service.registry.Device;
 import com.microsoft.azure.sdk.iot.service.registry.RegistryClient;
 import com.microsoft.azure.sdk.iot.service.twin.Twin;
 import com.microsoft.azure.sdk.iot.service.twin.TwinClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,20 @@ class JavaQueriesIT {
             found.add(pages.next().getDeviceId());
         }
         assertThat(found).containsExactly("java-query-0", "java-query-1", "java-query-2", "java-query-3");
+
+        var first = queries.queryTwins(
+                "SELECT *" + OURS, QueryPageOptions.builder().pageSize(2).build());
+        TheHub.hub().kill("twin");
+        TheHub.hub().awaitReady(Duration.ofMinutes(2));
+        var second = queries.queryTwins(
+                "SELECT *" + OURS,
+                QueryPageOptions.builder()
+                        .pageSize(2)
+                        .continuationToken(first.getContinuationToken())
+                        .build());
+        assertThat(second.next().getDeviceId()).isEqualTo("java-query-2");
+        assertThat(second.next().getDeviceId()).isEqualTo("java-query-3");
+        assertThat(second.hasNext()).isFalse();
 
         var even = queries.queryTwins("SELECT *" + OURS + " AND tags.even");
         assertThat(even.next().getTags().get("even")).isEqualTo(true);

@@ -63,6 +63,21 @@ class JavaScheduledJobsIT {
                     .isEqualTo(60);
             assertThat(twin.getVersion()).isEqualTo(4);
         }
+        var records = new ArrayList<ScheduledJob>();
+        var query = "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = 'JavaFleet-job'";
+        var page = jobs.query(query, QueryPageOptions.builder().pageSize(1).build());
+        while (page.hasNext()) {
+            records.add(page.next());
+        }
+        assertThat(records).extracting(ScheduledJob::getDeviceId).containsExactly("java-fleet-1", "java-fleet-2");
+        assertThat(records).allSatisfy(record -> {
+            assertThat(record.getJobId()).isEqualTo("JavaFleet-job");
+            assertThat(record.getJobType()).isEqualTo(ScheduledJobType.scheduleUpdateTwin);
+            assertThat(record.getJobStatus()).isEqualTo(ScheduledJobStatus.completed);
+            assertThat(record.getCreatedTime()).isBeforeOrEqualTo(record.getStartTime());
+            assertThat(record.getLastUpdatedDateTime()).isEqualTo(record.getEndTime());
+            assertThat(record.getError()).isNull();
+        });
         assertThatThrownBy(
                         () -> jobs.scheduleUpdateTwin("JavaFleet-job", "tags.fleet = 'java'", patch(), new Date(), 60))
                 .isInstanceOf(IotHubConflictException.class);

@@ -44,6 +44,15 @@ class NodeScheduledJobsIT {
 
         assertThat(saw.at("/completed")).extracting(JsonNode::asText).contains("node-fleet-job", "4711");
         assertThat(saw.at("/methods")).isEmpty();
+
+        assertThat(saw.at("/records"))
+                .extracting(record -> record.path("deviceId").asText())
+                .containsExactly("node-fleet-1", "node-fleet-2", "node-fleet-3");
+        assertThat(saw.at("/records/0/status").asText()).isEqualTo("completed");
+        assertThat(saw.at("/recordsOfDevice"))
+                .extracting(record -> record.path("jobId").asText())
+                .containsExactly("node-fleet-job");
+        assertThat(saw.at("/projected").asText()).isEqualTo("ArgumentError");
     }
 
     private static JsonNode run(String prefix) throws Exception {
