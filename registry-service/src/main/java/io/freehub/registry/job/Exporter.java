@@ -1,7 +1,5 @@
 package io.freehub.registry.job;
 
-import static io.freehub.registry.job.JobWorker.await;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +9,7 @@ import io.freehub.registry.bulk.BulkItem;
 import io.freehub.registry.identity.Identities;
 import io.freehub.registry.identity.Identity;
 import io.freehub.store.Database;
+import io.freehub.store.Waiting;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -57,8 +56,8 @@ class Exporter {
     /** @return whether it came to the end, rather than being stopped */
     boolean run(JobRun run, JobTask.Export task, BooleanSupplier stopping) throws StorageException {
         var lease = config.jobs().lease();
-        long total = await(identities::count);
-        await(() -> database.write(() -> store.begin(run, total, lease)));
+        long total = Waiting.forIt(identities::count);
+        Waiting.forIt(() -> database.write(() -> store.begin(run, total, lease)));
         try (var upload = blobs.output(task.output()).write(task.blob())) {
             var block = new ByteArrayOutputStream();
             if (task.excludeKeys()) {
@@ -95,11 +94,11 @@ class Exporter {
     }
 
     private List<Identity> next(String last) {
-        return await(() -> identities.after(last, PAGE));
+        return Waiting.forIt(() -> identities.after(last, PAGE));
     }
 
     private void advance(JobRun run, long written) {
-        await(() -> database.write(
+        Waiting.forIt(() -> database.write(
                 () -> store.advance(run, written, 0, "", config.jobs().lease())));
     }
 

@@ -1,7 +1,5 @@
 package io.freehub.registry.job;
 
-import static io.freehub.registry.job.JobWorker.await;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -14,6 +12,7 @@ import io.freehub.registry.bulk.BulkItem;
 import io.freehub.registry.identity.Identities;
 import io.freehub.registry.identity.IdentityChange.Outcome;
 import io.freehub.store.Database;
+import io.freehub.store.Waiting;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -107,7 +106,7 @@ class Importer {
     }
 
     private void applyAtOnce(JobRun run, ImportBatch batch) {
-        var outcomes = await(() -> identities.apply(batch.changes(), made -> advance(run, batch, made)));
+        var outcomes = Waiting.forIt(() -> identities.apply(batch.changes(), made -> advance(run, batch, made)));
         metrics.imported(outcomes, batch.failures(outcomes).size());
     }
 
@@ -151,6 +150,6 @@ class Importer {
     }
 
     private List<JobStore.Errors> errors(JobRun run, long after) {
-        return await(() -> database.read(() -> store.errors(run.id(), after)));
+        return Waiting.forIt(() -> database.read(() -> store.errors(run.id(), after)));
     }
 }

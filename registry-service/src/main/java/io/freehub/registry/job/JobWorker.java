@@ -5,11 +5,11 @@ import io.freehub.registry.RegistryConfig;
 import io.freehub.registry.job.StorageException.Reason;
 import io.freehub.service.LogKeys;
 import io.freehub.store.Database;
+import io.freehub.store.Waiting;
+import io.freehub.store.Worker;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vertx.VertxContextSupport;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
@@ -17,11 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jboss.logging.MDC;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Does jobs, one at a time, on a thread of its own. Replicas compete for them; a job whose worker gives no sign of life
@@ -33,7 +29,6 @@ class JobWorker {
     private static final Duration CLEANING = Duration.ofHours(1);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
-    private static final Duration TO_STOP = Duration.ofSeconds(15);
 
     /** Times that a job may find its storage away without having got on in between. */
     private static final int PATIENCE = 5;
@@ -46,10 +41,7 @@ class JobWorker {
     private final JobMetrics metrics;
     private final Clock clock;
     private final String name = UUID.randomUUID().toString();
-    private final Semaphore wake = new Semaphore(0);
-
-    private volatile boolean stopping;
-    private @Nullable Thread thread;
+    private final Worker worker = new Worker("job-worker", this::turn);
 
     /** What the thread remembers of the job it does. */
     private Setback setback = new Setback("", -1, 0);
@@ -91,72 +83,36 @@ class JobWorker {
         stop();
     }
 
-    synchronized void start() {
-        stopping = false;
-        thread = Thread.ofPlatform().daemon().name("job-worker").start(this::run);
+    void start() {
+        worker.start();
     }
 
     /** Ends between two batches and leaves the job to others. */
-    synchronized void stop() throws InterruptedException {
-        stopping = true;
-        kick();
-        if (thread != null) {
-            thread.join(TO_STOP);
-        }
+    void stop() throws InterruptedException {
+        worker.stop();
     }
 
     /** Says that there is a job. */
     void kick() {
-        if (wake.availablePermits() == 0) {
-            wake.release();
-        }
+        worker.kick();
     }
 
-    synchronized boolean isAlive() {
-        return thread != null && thread.isAlive();
+    boolean isAlive() {
+        return worker.isAlive();
     }
 
-    /** Waits for what happens on an event loop. */
-    static <T> T await(Supplier<Uni<T>> work) {
-        try {
-            return VertxContextSupport.subscribeAndAwait(work);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+    private Duration turn() throws InterruptedException {
+        if (doNext()) {
+            return Duration.ZERO;
         }
-    }
-
-    private void run() {
-        var backoff = FIRST_BACKOFF;
-        try {
-            while (!stopping) {
-                try {
-                    if (!doNext()) {
-                        clean();
-                        pause(config.jobs().pollInterval());
-                    }
-                    backoff = FIRST_BACKOFF;
-                } catch (RuntimeException e) {
-                    if (backoff.equals(FIRST_BACKOFF)) {
-                        Log.warnf("jobs not done, trying on reason=%s", e);
-                    }
-                    pause(backoff);
-                    backoff = min(backoff.multipliedBy(2), MAX_BACKOFF);
-                }
-            }
-        } catch (InterruptedException e) {
-            Log.info("job worker interrupted");
-        }
+        clean();
+        return config.jobs().pollInterval();
     }
 
     /** False when there is nothing to do. */
     private boolean doNext() throws InterruptedException {
-        var taken =
-                await(() -> database.write(() -> store.take(name, config.jobs().lease())));
+        var taken = Waiting.forIt(
+                () -> database.write(() -> store.take(name, config.jobs().lease())));
         if (taken.isEmpty()) {
             return false;
         }
@@ -180,13 +136,13 @@ class JobWorker {
             boolean finished =
                     switch (run.task()) {
                         case JobTask.Import task -> {
-                            boolean atEnd = importer.run(run, task, () -> stopping);
+                            boolean atEnd = importer.run(run, task, worker::isStopping);
                             if (atEnd) {
                                 importer.writeErrors(run, task);
                             }
                             yield atEnd;
                         }
-                        case JobTask.Export task -> exporter.run(run, task, () -> stopping);
+                        case JobTask.Export task -> exporter.run(run, task, worker::isStopping);
                     };
             if (finished) {
                 end(run, Job.Status.COMPLETED, Optional.empty());
@@ -212,7 +168,7 @@ class JobWorker {
         setback = setback.again(current(run));
         if (failure.reason() == Reason.UNAVAILABLE && setback.times() < PATIENCE) {
             Log.warnf("storage of job not available, trying on reason=%s", failure.getMessage());
-            pause(min(FIRST_BACKOFF.multipliedBy(1L << setback.times()), MAX_BACKOFF));
+            worker.pause(min(FIRST_BACKOFF.multipliedBy(1L << setback.times()), MAX_BACKOFF));
             release(run);
         } else {
             end(run, Job.Status.FAILED, Optional.of(failure.getMessage()));
@@ -221,16 +177,17 @@ class JobWorker {
 
     /** How far the job has come. */
     private JobRun current(JobRun run) {
-        return await(() -> database.write(() -> store.take(name, config.jobs().lease())))
+        return Waiting.forIt(() ->
+                        database.write(() -> store.take(name, config.jobs().lease())))
                 .orElseThrow(() -> new JobLostException(run.id()));
     }
 
     private void release(JobRun run) {
-        await(() -> database.write(() -> store.release(run)));
+        Waiting.forIt(() -> database.write(() -> store.release(run)));
     }
 
     private void end(JobRun run, Job.Status status, Optional<String> reason) {
-        await(() -> database.write(() -> store.end(run, status, reason)));
+        Waiting.forIt(() -> database.write(() -> store.end(run, status, reason)));
         metrics.ended(run.task().type(), status).increment();
         Log.infof(
                 "job ended type=%s status=%s reason=%s",
@@ -240,15 +197,9 @@ class JobWorker {
     private void clean() {
         var now = clock.instant();
         if (cleaned.plus(CLEANING).isBefore(now)) {
-            await(() ->
+            Waiting.forIt(() ->
                     database.write(() -> store.forget(now.minus(config.jobs().history()))));
             cleaned = now;
-        }
-    }
-
-    private void pause(Duration atMost) throws InterruptedException {
-        if (!stopping && wake.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
-            wake.drainPermits();
         }
     }
 

@@ -13,6 +13,7 @@ import io.freehub.registry.BackEnd.Answer;
 import io.freehub.registry.RegistryTest;
 import io.freehub.service.json.HubJson;
 import io.freehub.store.Database;
+import io.freehub.store.Waiting;
 import io.freehub.testing.TestAzurite;
 import io.freehub.testing.TestKafka;
 import io.freehub.testing.TestPostgres;
@@ -339,7 +340,7 @@ class ImportExportJobIT {
         var recent = completed(export(container.uri(ALL), ""));
 
         assertThat(owner.get("/jobs").body()).contains(recent.text("/jobId")).doesNotContain(id);
-        JobWorker.await(() -> database.write(() -> store.forget(Instant.now().minus(Duration.ofDays(30)))));
+        Waiting.forIt(() -> database.write(() -> store.forget(Instant.now().minus(Duration.ofDays(30)))));
         assertThat(owner.get("/jobs/" + id).status()).isEqualTo(404);
         assertThat(owner.get("/jobs/" + recent.text("/jobId")).status()).isEqualTo(200);
     }

@@ -9,12 +9,12 @@ import io.freehub.query.QueryException;
 import io.freehub.query.QueryParser;
 import io.freehub.service.LogKeys;
 import io.freehub.store.Database;
+import io.freehub.store.Waiting;
 import io.freehub.twin.TwinConfig;
 import io.freehub.twin.job.ScheduledJob.Status;
 import io.freehub.twin.search.TwinSearch;
 import io.freehub.twin.twin.Twins;
 import io.quarkus.logging.Log;
-import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jboss.logging.MDC;
 
 /**
@@ -73,7 +72,7 @@ class JobSteps {
      * @return how long to wait before the next
      */
     Duration next() {
-        var next = await(() -> database.read(store::next));
+        var next = Waiting.forIt(() -> database.read(store::next));
         if (next.isEmpty()) {
             return config.pollInterval();
         }
@@ -94,7 +93,7 @@ class JobSteps {
     /** Forgets jobs that ended long ago. */
     void forget() {
         var before = clock.instant().minus(config.history());
-        while (await(() -> database.write(() -> store.forget(before, config.pageSize())))) {
+        while (Waiting.forIt(() -> database.write(() -> store.forget(before, config.pageSize())))) {
             // the next ones
         }
     }
@@ -109,7 +108,7 @@ class JobSteps {
             if (e.error() != HubError.SERVICE_UNAVAILABLE) {
                 return fail(job, e.error(), e.getMessage());
             }
-            await(() -> database.write(() -> store.lock(job)
+            Waiting.forIt(() -> database.write(() -> store.lock(job)
                     .invoke(row -> row.ifPresent(
                             locked -> locked.dueAt = clock.instant().plus(POSTPONED)))));
             Log.warnf("job cannot get on, trying on reason=%s", e.getCause());
@@ -146,7 +145,7 @@ class JobSteps {
     private boolean gather(ScheduledJob job, String after) {
         var condition = condition(job);
         // Outside the transaction: nobody who wants to cancel the job should wait for it.
-        var found = await(() -> find(condition, after));
+        var found = Waiting.forIt(() -> find(condition, after));
         boolean all = found.size() < config.pageSize();
         return change(job, row -> {
             row.gatheredTo = all ? row.gatheredTo : found.getLast();
@@ -216,7 +215,7 @@ class JobSteps {
 
     /** Changes the job in a transaction; false when somebody else is at it or was. */
     private boolean change(ScheduledJob job, Change change) {
-        var after = await(() -> database.write(() -> store.lock(job)
+        var after = Waiting.forIt(() -> database.write(() -> store.lock(job)
                 .chain(locked -> locked.isEmpty()
                         ? Uni.createFrom().item(Optional.<ScheduledJob>empty())
                         : change.make(locked.get())
@@ -239,20 +238,6 @@ class JobSteps {
                     progress.succeeded(),
                     progress.failed(),
                     after.failureReason().orElse("none"));
-        }
-    }
-
-    /** Waits for what happens on an event loop. */
-    private static <T> T await(Supplier<Uni<T>> work) {
-        try {
-            return VertxContextSupport.subscribeAndAwait(work);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
         }
     }
 }
