@@ -3,6 +3,8 @@ package io.freehub.twin.configuration;
 import io.freehub.query.QueryException;
 import io.freehub.query.QueryParser;
 import io.freehub.store.Database;
+import io.freehub.store.Waiting;
+import io.freehub.store.Worker;
 import io.freehub.twin.TwinConfig;
 import io.freehub.twin.search.TwinSearch;
 import io.quarkus.logging.Log;
@@ -12,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +45,7 @@ class Counting {
     private final Transactions transactions;
     private final TwinSearch search;
     private final TwinConfig.Configurations config;
-    private final Loop loop;
+    private final Worker worker;
 
     Counting(
             ConfigurationStore store,
@@ -55,24 +58,25 @@ class Counting {
         this.transactions = transactions;
         this.search = search;
         this.config = config.configurations();
-        this.loop = new Loop("configuration-counting", this.config.pollInterval(), this::countNext);
+        this.worker =
+                new Worker("configuration-counting", () -> countNext() ? Duration.ZERO : this.config.pollInterval());
     }
 
     void start(@Observes StartupEvent event) {
-        loop.start();
+        worker.start();
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        loop.stop();
+        worker.stop();
     }
 
     /** Says that there is something to count. */
     void kick() {
-        loop.kick();
+        worker.kick();
     }
 
     boolean isAlive() {
-        return loop.isAlive();
+        return worker.isAlive();
     }
 
     /** False when no configuration is to be counted now. */

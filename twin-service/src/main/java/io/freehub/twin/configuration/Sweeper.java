@@ -4,6 +4,7 @@ import io.freehub.model.DeviceId;
 import io.freehub.model.IdentityId;
 import io.freehub.service.LogKeys;
 import io.freehub.store.OutboxRelay;
+import io.freehub.store.Worker;
 import io.freehub.twin.TwinConfig;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
@@ -12,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +63,7 @@ class Sweeper {
     private final Counting counting;
     private final OutboxRelay relay;
     private final TwinConfig.Configurations config;
-    private final Loop loop;
+    private final Worker worker;
 
     Sweeper(
             Transactions transactions,
@@ -78,24 +80,25 @@ class Sweeper {
         this.counting = counting;
         this.relay = relay;
         this.config = config.configurations();
-        this.loop = new Loop("configuration-sweeper", this.config.pollInterval(), this::sweepPage);
+        this.worker =
+                new Worker("configuration-sweeper", () -> sweepPage() ? Duration.ZERO : this.config.pollInterval());
     }
 
     void start(@Observes StartupEvent event) {
-        loop.start();
+        worker.start();
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        loop.stop();
+        worker.stop();
     }
 
     /** Says that a configuration was changed. */
     void kick() {
-        loop.kick();
+        worker.kick();
     }
 
     boolean isAlive() {
-        return loop.isAlive();
+        return worker.isAlive();
     }
 
     private enum Stage {

@@ -2,6 +2,7 @@ package io.freehub.twin.configuration;
 
 import io.freehub.model.IdentityId;
 import io.freehub.query.Target;
+import io.freehub.store.Waiting;
 import io.freehub.twin.search.TwinSearch;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;

@@ -324,8 +324,7 @@ class ScheduledJobIT {
         assertThat(statistics(state())).isEqualTo("7 devices, 0 failed, 3 succeeded, 4 pending");
         assertThat(records("SELECT * FROM devices.jobs WHERE jobId = '" + id + "' AND status = 'pending'"))
                 .hasSize(4)
-                .allSatisfy(record ->
-                        assertThat(record.get("status").asText()).isEqualTo("scheduled"));
+                .allSatisfy(record -> assertThat(record.get("status").asText()).isEqualTo("scheduled"));
 
         assertThat(service.post("/jobs/v2/" + id + "/cancel", "").text("/status"))
                 .isEqualTo("cancelled");

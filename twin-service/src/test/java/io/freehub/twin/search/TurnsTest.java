@@ -25,7 +25,7 @@ class TurnsTest {
 
     @AfterAll
     static void stop() {
-        VERTX.close().await();
+        VERTX.close().toCompletionStage().toCompletableFuture().join();
     }
 
     @Test
