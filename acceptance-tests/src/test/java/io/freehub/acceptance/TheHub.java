@@ -74,7 +74,8 @@ final class TheHub {
                         "twin",
                         List.of(
                                 "-Dfreehub.twin.jobs.devices-per-second=200",
-                                "-Dfreehub.twin.configurations.batch-size=2"))
+                                "-Dfreehub.twin.configurations.batch-size=2",
+                                "-Dfreehub.twin.configurations.count-interval=1s"))
                 .build());
         Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop-hub"));
         return hub;
