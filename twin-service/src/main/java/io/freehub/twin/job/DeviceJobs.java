@@ -17,14 +17,11 @@ public final class DeviceJobs {
     /** Columns that order the records, and tell any two of them apart: the job's number and the device. */
     public static final String ORDER = "job, device_id";
 
-    /** Azure has both names for a device that waits; its SDK for Java cannot read a record with the other. */
-    private static final String STATUS = "(case status when 'pending' then 'scheduled' else status end)";
-
     private static final Map<String, String> NAMES = Map.of(
             "deviceId", "device_id",
             "jobId", "job_id",
             "jobType", "job_type",
-            "status", STATUS,
+            "status", "status",
             "startTimeUtc", "start_time",
             "endTimeUtc", "end_time",
             "createdDateTimeUtc", "created_time",
@@ -35,11 +32,11 @@ public final class DeviceJobs {
     /** An expression of SQL for a whole record as JSON text, without what it has not. */
     public static final String RECORD = """
             json_strip_nulls(json_build_object(
-                'deviceId', device_id, 'jobId', job_id, 'jobType', job_type, 'status', %s,
+                'deviceId', device_id, 'jobId', job_id, 'jobType', job_type, 'status', status,
                 'startTimeUtc', start_time, 'endTimeUtc', end_time,
                 'createdDateTimeUtc', created_time, 'lastUpdatedDateTimeUtc', last_updated_time,
                 'error', case when error_code is not null
-                    then json_build_object('code', error_code, 'description', error_description) end))::text""".formatted(STATUS);
+                    then json_build_object('code', error_code, 'description', error_description) end))::text""";
 
     private DeviceJobs() {}
 
