@@ -1,5 +1,6 @@
 package io.freehub.store;
 
+import io.freehub.model.HubException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
@@ -27,6 +28,10 @@ enum DatabaseFailure {
     private static final String ROLLBACK = "40";
 
     static DatabaseFailure of(Throwable failure) {
+        if (failure instanceof HubException) {
+            // Whoever threw it knows better what the failure behind it means.
+            return OTHER;
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             var state = sqlState(cause);
             if (state.isPresent()) {

@@ -59,5 +59,10 @@ class DatabaseFailureTest {
     void givenFailureOfOurs_whenJudged_thenNoneOfTheDatabase() {
         assertThat(DatabaseFailure.of(new HubException(HubError.DEVICE_NOT_FOUND, "gone")))
                 .isEqualTo(OTHER);
+        assertThat(DatabaseFailure.of(new HubException(
+                        HubError.GATEWAY_TIMEOUT,
+                        "took too long",
+                        new PgException("text", "ERROR", "57014", "detail"))))
+                .isEqualTo(OTHER);
     }
 }

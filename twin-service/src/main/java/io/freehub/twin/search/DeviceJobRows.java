@@ -2,7 +2,6 @@ package io.freehub.twin.search;
 
 import io.freehub.query.Query;
 import io.freehub.query.SqlTranslation;
-import io.freehub.twin.job.DeviceJobs;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;

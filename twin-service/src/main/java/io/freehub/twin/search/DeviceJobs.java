@@ -1,4 +1,4 @@
-package io.freehub.twin.job;
+package io.freehub.twin.search;
 
 import io.freehub.query.Columns;
 import io.freehub.query.Columns.Column;
@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Records of jobs on devices as a source of queries: {@code SELECT … FROM devices.jobs}. */
-public final class DeviceJobs {
+final class DeviceJobs {
 
     /** What stands after FROM. */
-    public static final String RELATION = "device_job_record";
+    static final String RELATION = "device_job_record";
 
     /** Columns that order the records, and tell any two of them apart: the job's number and the device. */
-    public static final String ORDER = "job, device_id";
+    static final String ORDER = "job, device_id";
 
     private static final Map<String, String> NAMES = Map.of(
             "deviceId", "device_id",
@@ -30,7 +30,7 @@ public final class DeviceJobs {
             "error.description", "error_description");
 
     /** An expression of SQL for a whole record as JSON text, without what it has not. */
-    public static final String RECORD = """
+    static final String RECORD = """
             json_strip_nulls(json_build_object(
                 'deviceId', device_id, 'jobId', job_id, 'jobType', job_type, 'status', status,
                 'startTimeUtc', start_time, 'endTimeUtc', end_time,
@@ -41,7 +41,7 @@ public final class DeviceJobs {
     private DeviceJobs() {}
 
     /** Where a property of a record is; it has none but these. */
-    public static Optional<Column> column(Path path) {
+    static Optional<Column> column(Path path) {
         return Optional.ofNullable(NAMES.get(path.steps().stream()
                         .map(step -> step instanceof Path.Name(var name) ? name : "")
                         .collect(Collectors.joining("."))))
