@@ -23,6 +23,9 @@ import java.util.List;
 @ApplicationScoped
 class TwinChangeLog {
 
+    /** Changes that are read at a time. Most do not matter: they are passed over faster than twins are looked at. */
+    private static final int BATCH = 500;
+
     private final Transactions transactions;
     private final InForce inForce;
     private final Rollout rollout;
@@ -46,7 +49,7 @@ class TwinChangeLog {
                 new BatchReader.Settings(
                         "twin-changes",
                         "twin-configurations",
-                        config.configurations().batchSize(),
+                        BATCH,
                         Duration.ZERO,
                         config.configurations().maxBackoff()),
                 record -> Touched.by(HubJson.read(record.value(), TwinChange.class)),

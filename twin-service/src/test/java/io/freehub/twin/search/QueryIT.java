@@ -225,7 +225,7 @@ class QueryIT {
     @Test
     void pageEndsWithFourMebibytes() {
         var many = IntStream.range(0, 2600).mapToObj(i -> "\"" + i + "\":1").collect(joining(",", "{", "}"));
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 40; i++) {
             device("" + i, "{\"properties\":{\"desired\":" + many + "}}");
         }
         var text = "SELECT * FROM devices WHERE startswith(deviceId, '" + id + "-')";
@@ -235,7 +235,7 @@ class QueryIT {
 
         int row = first.body().length() / first.json().size();
         assertThat(first.body().length()).isBetween(4 << 20, (4 << 20) + 2 * row);
-        assertThat(first.json().size() + second.json().size()).isEqualTo(20);
+        assertThat(first.json().size() + second.json().size()).isEqualTo(40);
         assertThat(ids(first)).doesNotContainAnyElementsOf(ids(second));
         assertThat(next(second)).isEmpty();
     }
