@@ -1,57 +1,29 @@
 package io.freehub.registry.connection;
 
-import io.freehub.model.ConnectionEvent;
-import io.freehub.model.Topic;
 import io.freehub.registry.RegistryConfig;
-import io.freehub.service.json.HubJson;
 import io.freehub.service.kafka.HubKafka;
 import io.freehub.store.BatchReader;
-import io.freehub.store.ConnectionBatch;
 import io.freehub.store.ConnectionBatch.Logged;
+import io.freehub.store.ConnectionReader;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/**
- * Keeps the sessions in the database as the log of connections tells of them. Storing an event twice changes nothing.
- */
+/** Keeps the sessions in the database as the log of connections tells of them. */
 @ApplicationScoped
 class ConnectionLog {
-
-    /** So that many events of a rush share a transaction and a commit; whoever asks sees a state that much older. */
-    private static final Duration GATHER = Duration.ofMillis(20);
 
     private final BatchReader<Logged> reader;
 
     ConnectionLog(HubKafka kafka, ConnectionStore store, RegistryConfig config) {
-        this.reader = new BatchReader<>(
+        this.reader = ConnectionReader.of(
                 kafka,
-                Topic.CONNECTIONS,
-                new BatchReader.Settings(
-                        "registry-connections",
-                        "registry",
-                        config.connectionBatchSize(),
-                        GATHER,
-                        config.connectionMaxBackoff()),
-                ConnectionLog::read,
-                new BatchReader.Sink<>() {
-                    @Override
-                    public void begin(Map<Integer, Long> ends) throws SQLException {
-                        for (var end : ends.entrySet()) {
-                            store.logEndsAt(end.getKey(), end.getValue());
-                        }
-                    }
-
-                    @Override
-                    public void store(BatchReader.Batch<Logged> batch) throws SQLException {
-                        store.store(ConnectionBatch.of(batch.records()));
-                    }
-                });
+                "registry-connections",
+                "registry",
+                config.connectionBatchSize(),
+                config.connectionMaxBackoff(),
+                store);
     }
 
     void start(@Observes StartupEvent event) {
@@ -65,9 +37,5 @@ class ConnectionLog {
     /** Whether events are still being read. */
     boolean isAlive() {
         return reader.isAlive();
-    }
-
-    private static Logged read(ConsumerRecord<String, byte[]> record) {
-        return new Logged(HubJson.read(record.value(), ConnectionEvent.class), record.partition(), record.offset());
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
 import io.freehub.store.ConnectionBatch;
+import io.freehub.store.ConnectionReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sessions and gateways in the database. Storing the same events again changes nothing. */
 @ApplicationScoped
-class ConnectionStore {
+class ConnectionStore implements ConnectionReader.Store {
 
     private static final String GATEWAYS = """
             insert into gateway (ordinal, incarnation, started_at, alive_at)
@@ -69,7 +70,8 @@ class ConnectionStore {
     }
 
     /** Stores a batch in one transaction. */
-    void store(ConnectionBatch batch) throws SQLException {
+    @Override
+    public void store(ConnectionBatch batch) throws SQLException {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             execute(
@@ -99,7 +101,8 @@ class ConnectionStore {
      * Says where a partition of the log ends. Rows that come from behind that end come from a log that was lost; whatever
      * the new one says counts.
      */
-    void logEndsAt(int partition, long offset) throws SQLException {
+    @Override
+    public void logEndsAt(int partition, long offset) throws SQLException {
         try (var connection = dataSource.getConnection();
                 var update = connection.prepareStatement(LOG_LOST)) {
             update.setInt(1, partition);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
 import io.freehub.store.ConnectionBatch;
+import io.freehub.store.ConnectionReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +18,7 @@ import java.util.function.Function;
  * before its device is, and counts for the life of the identity that it names.
  */
 @ApplicationScoped
-class ConnectionStore {
+class ConnectionStore implements ConnectionReader.Store {
 
     private static final String GATEWAYS = """
             insert into gateway (ordinal, incarnation, alive_at)
@@ -69,7 +70,8 @@ class ConnectionStore {
     }
 
     /** Stores a batch in one transaction. */
-    void store(ConnectionBatch batch) throws SQLException {
+    @Override
+    public void store(ConnectionBatch batch) throws SQLException {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             execute(connection, GATEWAYS, batch.gateways(), ConnectionStore::columns);
@@ -90,7 +92,8 @@ class ConnectionStore {
      * Says where a partition of the log ends. Rows that come from behind that end come from a log that was lost; whatever
      * the new one says counts.
      */
-    void logEndsAt(int partition, long offset) throws SQLException {
+    @Override
+    public void logEndsAt(int partition, long offset) throws SQLException {
         try (var connection = dataSource.getConnection();
                 var update = connection.prepareStatement(LOG_LOST)) {
             update.setInt(1, partition);
