@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freehub.testing.RestCaller.Answer;
 import io.freehub.testing.TestPostgres;
 import io.freehub.twin.BackEnd;
-import io.freehub.twin.BackEnd.Answer;
 import io.freehub.twin.TwinServiceTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
