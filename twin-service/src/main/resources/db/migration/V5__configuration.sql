@@ -12,7 +12,10 @@ create table configuration (
     priority         integer     not null,
     metrics          text        not null,
     created_at       timestamptz not null,
-    updated_at       timestamptz not null
+    updated_at       timestamptz not null,
+    -- When all its twins were last looked through, and its metrics counted.
+    swept_at         timestamptz not null default now(),
+    counted_at       timestamptz not null default '-infinity'
 );
 
 -- Which twins have which configuration. One that is deleted stays here until the twins have been looked through.
@@ -36,7 +39,9 @@ create table configuration_sweep (
     configuration text collate "C" primary key,
     stage         text not null default 'HOLDERS',
     -- The last of the stage so far.
-    after_id      text collate "C" not null default ''
+    after_id      text collate "C" not null default '',
+    -- The one that has waited longest is next, so that none keeps others from their turn.
+    waits_since   timestamptz      not null default clock_timestamp()
 );
 
 -- What a configuration's queries counted last.
