@@ -37,7 +37,7 @@ class JavaDeviceTwinsIT {
         try {
             client.open(false);
             client.subscribeToDesiredProperties((twin, _) -> told.add(twin.getDesiredProperties()), null);
-            var fresh = client.getTwin();
+            var fresh = new JavaTwin(client).get();
             assertThat(fresh.getDesiredProperties()).isEmpty();
             assertThat(fresh.getDesiredProperties().getVersion()).isEqualTo(1);
             assertThat(fresh.getReportedProperties().getVersion()).isEqualTo(1);
@@ -47,10 +47,9 @@ class JavaDeviceTwinsIT {
             var removal = new TwinCollection();
             removal.put("battery", null);
             removal.setVersion(2);
-            assertThat(client.updateReportedProperties(removal).getVersion()).isEqualTo(3);
+            assertThat(new JavaTwin(client).report(removal)).isEqualTo(3);
             // The same again names a version that is no more.
-            assertThatThrownBy(() -> client.updateReportedProperties(removal))
-                    .isInstanceOf(IotHubClientException.class);
+            assertThatThrownBy(() -> new JavaTwin(client).report(removal)).isInstanceOf(IotHubClientException.class);
             assertThatThrownBy(() -> report(client, Map.of("text", "x".repeat(4097))))
                     .isInstanceOf(IotHubClientException.class);
             var reported = service.get(id).getReportedProperties();
@@ -77,7 +76,7 @@ class JavaDeviceTwinsIT {
         try {
             again.open(false);
             again.subscribeToDesiredProperties((twin, _) -> told.add(twin.getDesiredProperties()), null);
-            var twin = again.getTwin();
+            var twin = new JavaTwin(again).get();
             assertThat(twin.getDesiredProperties().getVersion()).isEqualTo(4);
             assertThat(((Number) twin.getDesiredProperties().get("interval")).intValue())
                     .isEqualTo(10);
@@ -101,7 +100,7 @@ class JavaDeviceTwinsIT {
             service.patch(patch);
 
             assertThat(next(2)).containsEntry("on", true);
-            assertThat(client.getTwin().getReportedProperties()).containsEntry("lit", true);
+            assertThat(new JavaTwin(client).get().getReportedProperties()).containsEntry("lit", true);
             assertThat(service.get("java-module-twin", "burner").getReportedProperties())
                     .containsEntry("lit", true);
             assertThat(service.get("java-module-twin").getReportedProperties()).isEmpty();
@@ -111,7 +110,7 @@ class JavaDeviceTwinsIT {
     }
 
     private static int report(InternalClient client, Map<String, Object> properties) throws Exception {
-        return client.updateReportedProperties(new TwinCollection(properties)).getVersion();
+        return new JavaTwin(client).report(new TwinCollection(properties));
     }
 
     private TwinCollection next(int version) throws InterruptedException {
