@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who may know whom. The rules are called one by one: ArchUnit's own runner finds none here. */
 class ArchitectureTest {
 
-    private static final List<String> SERVICES =
-            List.of("io.freehub.gateway", "io.freehub.registry", "io.freehub.router", "io.freehub.twin");
+    private static final List<String> SERVICES = List.of(
+            "io.freehub.gateway", "io.freehub.registry", "io.freehub.router", "io.freehub.twin", "io.freehub.command");
     private static final List<String> LIBRARIES =
             List.of("io.freehub.model", "io.freehub.query", "io.freehub.service", "io.freehub.store");
     private static final JavaClasses HUB = new ClassFileImporter().importPackages("io.freehub");
@@ -29,6 +29,7 @@ class ArchitectureTest {
                 "io.freehub.registry",
                 "io.freehub.router",
                 "io.freehub.twin",
+                "io.freehub.command",
                 "io.freehub.model",
                 "io.freehub.query",
                 "io.freehub.service",
@@ -119,6 +120,11 @@ class ArchitectureTest {
     @Test
     void capabilitiesOfTheTwinsFormNoCircle() {
         slices().matching("io.freehub.twin.(*)..").should().beFreeOfCycles().check(HUB);
+    }
+
+    @Test
+    void capabilitiesOfTheCommandsFormNoCircle() {
+        slices().matching("io.freehub.command.(*)..").should().beFreeOfCycles().check(HUB);
     }
 
     @Test

@@ -29,6 +29,8 @@ public interface GatewayConfig {
 
     Twins twins();
 
+    Commands commands();
+
     Refusals refusals();
 
     Telemetry telemetry();
@@ -149,6 +151,15 @@ public interface GatewayConfig {
         /** Base URL of twin-service. */
         @Override
         @WithDefault("http://twin-service:8082")
+        URI url();
+    }
+
+    /** Where messages to devices and direct methods are. */
+    interface Commands extends Service {
+
+        /** Base URL of command-service. */
+        @Override
+        @WithDefault("http://command-service:8083")
         URI url();
     }
 

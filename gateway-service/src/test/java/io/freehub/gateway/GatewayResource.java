@@ -89,6 +89,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.https.max-connections", "200");
         config.put("freehub.gateway.https.device-timeout", "4s");
         config.put("freehub.gateway.registry.url", "http://127.0.0.1:" + freePort());
+        config.put("freehub.gateway.commands.url", "http://127.0.0.1:" + freePort());
         config.put("freehub.gateway.twins.url", "http://127.0.0.1:" + freePort());
         config.put("freehub.gateway.tls.certificates", files(all, ServerCertificate::certificate));
         config.put("freehub.gateway.tls.keys", files(all, ServerCertificate::key));

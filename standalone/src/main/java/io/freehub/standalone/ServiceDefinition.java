@@ -71,10 +71,19 @@ record ServiceDefinition(
                     instance ->
                             Map.of("freehub.twin.registry.url", instance.site().internalUrl("registry"))),
             new ServiceDefinition(
+                    "command",
+                    "command-service",
+                    Optional.of("command"),
+                    Set.of(),
+                    false,
+                    List.of("-Xms32m", "-Xmx256m", SERIAL),
+                    instance -> Map.of(
+                            "freehub.command.registry.url", instance.site().internalUrl("registry"))),
+            new ServiceDefinition(
                     "gateway",
                     "gateway-service",
                     Optional.empty(),
-                    Set.of("registry", "twin"),
+                    Set.of("registry", "twin", "command"),
                     true,
                     List.of("-Xms128m", "-Xmx768m", PARALLEL),
                     ServiceDefinition::gateway));
@@ -107,7 +116,8 @@ record ServiceDefinition(
                 "freehub.gateway.tls.certificates", files(site.certificates(), ServerCertificate::certificate),
                 "freehub.gateway.tls.keys", files(site.certificates(), ServerCertificate::key),
                 "freehub.gateway.registry.url", site.internalUrl("registry"),
-                "freehub.gateway.twins.url", site.internalUrl("twin"));
+                "freehub.gateway.twins.url", site.internalUrl("twin"),
+                "freehub.gateway.commands.url", site.internalUrl("command"));
     }
 
     /** @throws LauncherException when the checkout has the service but it was not built */

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "FREEHUB_JAVA_OPTS_<SERVICE> adds options to the JVMs of a service, such as",
-            "FREEHUB_JAVA_OPTS_GATEWAY=-Xmx2g. SERVICE: KAFKA, REGISTRY, ROUTER, TWIN, GATEWAY."
+            "FREEHUB_JAVA_OPTS_GATEWAY=-Xmx2g. SERVICE: KAFKA, REGISTRY, ROUTER, TWIN, COMMAND, GATEWAY."
         })
 final class UpCommand implements Callable<Integer> {
 

@@ -246,6 +246,7 @@ final class TwinDialogue {
                     write(TwinTopic.desired(change.version()), change.body());
                 }
             }
+            case Downlink.MessageDelivered _, Downlink.MethodsAttached _, Downlink.MethodCalled _ -> {}
         }
     }
 

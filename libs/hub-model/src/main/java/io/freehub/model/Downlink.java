@@ -1,5 +1,6 @@
 package io.freehub.model;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -35,4 +36,23 @@ public sealed interface Downlink {
      * @param body JSON text of what was written, with {@code $version}
      */
     record DesiredChanged(SessionAddress to, long version, String body) implements Downlink {}
+
+    /** A message for a session that is {@link ReceiverEvent.Attached} for messages. It may come again. */
+    record MessageDelivered(SessionAddress to, DeviceBoundMessage message) implements Downlink {}
+
+    /** The session is known to receive calls: from now on they reach it. */
+    record MethodsAttached(SessionAddress to) implements Downlink {}
+
+    /**
+     * A direct method is called, of a session that is {@link ReceiverEvent.Attached} for methods. It is answered with a
+     * {@link MethodReply}, unless nobody waits for that any more.
+     *
+     * @param call id of the call, unique in the hub; digits and letters
+     * @param replyTo ordinal of the command-service that waits: the partition of the answer
+     * @param method its name
+     * @param payload JSON text, or nothing
+     * @param until when nobody waits any more
+     */
+    record MethodCalled(SessionAddress to, String call, int replyTo, String method, String payload, Instant until)
+            implements Downlink {}
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * {@code byte[]}: those are payloads of devices, untouched.
  *
  * @param partitions how many a new topic gets; never changed afterwards, since the order per device hangs on it, but for
- *     {@link #DOWNLINK}
+ *     {@link #DOWNLINK} and {@link #METHOD_REPLIES}
  * @param retention how long records stay; empty for a compacted topic, which keeps the last record of each key
  */
 public record Topic<V>(String name, Class<V> value, int partitions, Optional<Duration> retention) {
@@ -48,9 +48,22 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
 
     /**
      * What goes to sessions, keyed by device id. A partition belongs to the gateway of that ordinal, which reads it from
-     * its end and adds it where there are too few. Written by twin-service.
+     * its end and adds it where there are too few. Written by twin-service and command-service.
      */
     public static final Topic<Downlink> DOWNLINK = kept("hub.downlink", Downlink.class, 4, Duration.ofHours(1));
+
+    /**
+     * What sessions receive and what became of it, keyed by device id. Written by gateways; read by command-service.
+     */
+    public static final Topic<ReceiverEvent> RECEIVERS =
+            kept("hub.receivers", ReceiverEvent.class, 4, Duration.ofDays(1));
+
+    /**
+     * What became of calls of direct methods, keyed by device id. A partition belongs to the command-service of that
+     * ordinal, which reads it from its end and adds it where there are too few. Written by gateways.
+     */
+    public static final Topic<MethodReply> METHOD_REPLIES =
+            kept("hub.method.replies", MethodReply.class, 4, Duration.ofHours(1));
 
     /** Shared access policies, keyed by name. Written by registry-service; held in memory by every service. */
     public static final Topic<AccessPolicy> POLICIES =
@@ -65,7 +78,17 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
 
     /** All of them. */
     public static final List<Topic<?>> ALL = List.of(
-            TELEMETRY, EVENTS, CONNECTIONS, REGISTRY, TWIN_CHANGES, TWIN_REQUESTS, DOWNLINK, POLICIES, CERTIFICATES);
+            TELEMETRY,
+            EVENTS,
+            CONNECTIONS,
+            REGISTRY,
+            TWIN_CHANGES,
+            TWIN_REQUESTS,
+            DOWNLINK,
+            RECEIVERS,
+            METHOD_REPLIES,
+            POLICIES,
+            CERTIFICATES);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

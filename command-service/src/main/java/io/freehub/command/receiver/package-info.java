@@ -1,0 +1,5 @@
+/** Which sessions take messages and calls. */
+@NullMarked
+package io.freehub.command.receiver;
+
+import org.jspecify.annotations.NullMarked;

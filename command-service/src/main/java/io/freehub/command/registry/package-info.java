@@ -1,0 +1,5 @@
+/** What command-service asks of registry-service. */
+@NullMarked
+package io.freehub.command.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,80 @@
+package io.freehub.command;
+
+import io.freehub.embedded.Ports;
+import io.freehub.model.AccessPolicy;
+import io.freehub.model.Permission;
+import io.freehub.model.SymmetricKeys;
+import io.freehub.model.Topic;
+import io.freehub.service.json.HubJson;
+import io.freehub.testing.TestKafka;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** What command-service finds around it: the policies in their topic, and a place for the registry. */
+public final class HubResource implements QuarkusTestResourceLifecycleManager {
+
+    @Override
+    public Map<String, String> start() {
+        var config = new HashMap<>(policies(TestKafka.bootstrapServers()));
+        config.put("freehub.command.registry.url", "http://127.0.0.1:" + Ports.free("127.0.0.1"));
+        return config;
+    }
+
+    /** Tells this Kafka of policies; their keys. */
+    public static Map<String, String> policies(String bootstrapServers) {
+        var config = new HashMap<String, String>();
+        createTopic(bootstrapServers);
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", bootstrapServers),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            for (var policy : List.of(
+                    policy("service", Permission.SERVICE_CONNECT),
+                    policy("registryReadWrite", Permission.REGISTRY_WRITE),
+                    policy(AccessPolicy.INTERNAL, Permission.REGISTRY_WRITE))) {
+                producer.send(new ProducerRecord<>(Topic.POLICIES.name(), policy.name(), HubJson.write(policy)));
+                config.put(key(policy.name()), policy.keys().primary().base64());
+            }
+        }
+        return config;
+    }
+
+    private static void createTopic(String bootstrapServers) {
+        var topic = new NewTopic(Topic.POLICIES.name(), Optional.of(1), Optional.empty())
+                .configs(Map.of("cleanup.policy", "compact"));
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(List.of(topic)).all().get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new IllegalStateException(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Configuration key of the primary key of a policy. */
+    static String key(String policy) {
+        return "test.policy.key." + policy.replace("$", "");
+    }
+
+    private static AccessPolicy policy(String name, Permission permission) {
+        return new AccessPolicy(name, SymmetricKeys.generate(), Set.of(permission));
+    }
+
+    @Override
+    public void stop() {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.command.receiver;
+
+import org.jspecify.annotations.NullMarked;
