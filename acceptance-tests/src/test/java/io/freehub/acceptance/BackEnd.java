@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 
 /** A back end that registers devices for tests whose matter is something else. */
 final class BackEnd {
@@ -120,6 +122,51 @@ final class BackEnd {
         return "/devices/" + URLEncoder.encode(device.value(), StandardCharsets.UTF_8);
     }
 
+    /** Sends a message to the device. */
+    static void send(Device device, String body, Map<String, String> headers) throws IOException {
+        int status = trySend(device, body, headers);
+        if (status != 204) {
+            throw new IllegalStateException("a message to " + device.id() + " was answered " + status);
+        }
+    }
+
+    /** Tries to; the status of the answer. */
+    static int trySend(Device device, String body, Map<String, String> headers) throws IOException {
+        return exchange("POST", path(device.id()) + "/messages/deviceBound", body, headers)
+                .statusCode();
+    }
+
+    /** Takes feedback until there is some on the message; its status. */
+    static String feedbackOn(String messageId) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> takeFeedback(messageId), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private static Optional<String> takeFeedback(String messageId) throws IOException {
+        var answer = exchange("GET", "/hub/feedback", "", Map.of());
+        if (answer.statusCode() != 200) {
+            return Optional.empty();
+        }
+        var lockToken = answer.headers().firstValue("iothub-messagelocktoken").orElseThrow();
+        exchange("DELETE", "/hub/feedback/" + lockToken, "", Map.of());
+        for (var record : JSON.readTree(answer.body())) {
+            if (record.path("originalMessageId").asText().equals(messageId)) {
+                return Optional.of(record.path("statusCode").asText());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static HttpResponse<String> exchange(String method, String path, String body, Map<String, String> headers)
+            throws IOException {
+        var request = request(TheHub.owner(), TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY), path)
+                .method(method, BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        return send(CLIENT, request.build());
+    }
+
     /** Calls the REST API as {@code iothubowner} and expects it to succeed. */
     static JsonNode call(String method, String path, Object body) {
         return call(CLIENT, TheHub.owner(), TheHub.facts().httpsPorts().get(TheHub.FIRST_GATEWAY), method, path, body);
@@ -150,28 +197,37 @@ final class BackEnd {
             String path,
             Object body,
             Optional<String> ifMatch) {
-        var host = owner.part("HostName").orElseThrow();
-        var token = SasToken.create(
-                host,
-                new SymmetricKey(owner.part("SharedAccessKey").orElseThrow()),
-                Instant.now().plusSeconds(3600),
-                owner.part("SharedAccessKeyName"));
         try {
             var text = body.equals("") ? "" : JSON.writeValueAsString(body);
-            var request = HttpRequest.newBuilder(
-                            URI.create("https://" + host + ":" + port + path + "?api-version=2021-04-12"))
-                    .header("Authorization", token)
+            var request = request(owner, port, path)
                     .header("Content-Type", "application/json")
-                    .method(method, BodyPublishers.ofString(text))
-                    .timeout(Duration.ofSeconds(30));
+                    .method(method, BodyPublishers.ofString(text));
             ifMatch.ifPresent(tag -> request.header("If-Match", tag));
-            var answer = client.send(request.build(), BodyHandlers.ofString());
+            var answer = send(client, request.build());
             if (answer.statusCode() >= 300) {
                 throw new IllegalStateException(method + " " + path + ": " + answer.statusCode() + " " + answer.body());
             }
             return JSON.readTree(answer.body().isEmpty() ? "null" : answer.body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static HttpRequest.Builder request(ConnectionString owner, int port, String path) {
+        var host = owner.part("HostName").orElseThrow();
+        var token = SasToken.create(
+                host,
+                new SymmetricKey(owner.part("SharedAccessKey").orElseThrow()),
+                Instant.now().plusSeconds(3600),
+                owner.part("SharedAccessKeyName"));
+        return HttpRequest.newBuilder(URI.create("https://" + host + ":" + port + path + "?api-version=2021-04-12"))
+                .header("Authorization", token)
+                .timeout(Duration.ofSeconds(30));
+    }
+
+    private static HttpResponse<String> send(HttpClient client, HttpRequest request) throws IOException {
+        try {
+            return client.send(request, BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -70,13 +70,48 @@ final class DeviceConnection implements AutoCloseable {
 
     /** Subscribes to the answers about the twin. */
     void listen() throws IOException {
+        subscribe("$iothub/twin/res/#", 0);
+    }
+
+    /** Subscribes to what back ends send. */
+    void receive() throws IOException {
+        subscribe("devices/" + identity.id() + "/messages/devicebound/#", 1);
+    }
+
+    private void subscribe(String filter, int qos) throws IOException {
         send(MqttPacket.of(0x82, body -> {
             body.writeShort(1);
-            MqttPacket.text(body, "$iothub/twin/res/#");
-            body.writeByte(0);
+            MqttPacket.text(body, filter);
+            body.writeByte(qos);
         }));
         expect(0x90030001, "SUBACK");
         in.readByte();
+    }
+
+    /** A message of QoS 1 that the device got; its acknowledgement is the caller's. */
+    record Received(int packetId, byte[] body) {}
+
+    /** The message that comes next. */
+    Received received() throws IOException {
+        int type = in.readUnsignedByte();
+        if ((type & 0xf6) != 0x32) {
+            throw new IOException("no message of QoS 1: " + Integer.toHexString(type));
+        }
+        int length = 0;
+        int shift = 0;
+        int digit;
+        do {
+            digit = in.readUnsignedByte();
+            length |= (digit & 0x7f) << shift;
+            shift += 7;
+        } while ((digit & 0x80) != 0);
+        int topic = in.readUnsignedShort();
+        in.skipNBytes(topic);
+        return new Received(in.readUnsignedShort(), in.readNBytes(length - topic - 4));
+    }
+
+    void acknowledge(Received message) throws IOException {
+        send(new byte[] {0x40, 2, (byte) (message.packetId() >>> 8), (byte) message.packetId()});
     }
 
     /** Sends a reported property without waiting for anything. */

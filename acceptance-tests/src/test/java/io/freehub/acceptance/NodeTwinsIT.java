@@ -3,11 +3,6 @@ package io.freehub.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +46,7 @@ class NodeTwinsIT {
     @ValueSource(strings = {"Mqtt", "MqttWs"})
     void deviceAndBackEndShareATwin(String transport) throws Exception {
         var device = BackEnd.create("node-shares-a-twin-" + transport);
-        var saw = run(
+        var saw = NodeProgram.run(
                 Map.of("DEVICE_CONNECTION_STRING", device.connectionString()),
                 "device-twins.mjs",
                 transport,
@@ -106,7 +101,7 @@ class NodeTwinsIT {
     @Test
     void backEndConfiguresDevices() throws Exception {
         var device = BackEnd.create("node-configured");
-        var saw = run(
+        var saw = NodeProgram.run(
                 Map.of("DEVICE_CONNECTION_STRING", device.connectionString()),
                 "configurations.mjs",
                 "node-configurations",
@@ -140,16 +135,6 @@ class NodeTwinsIT {
     }
 
     private static JsonNode run(String... command) throws Exception {
-        return run(Map.of(), command);
-    }
-
-    private static JsonNode run(Map<String, String> more, String... command) throws Exception {
-        var environment = new HashMap<>(more);
-        environment.put("IOTHUB_CONNECTION_STRING", TheHub.connectionString());
-        environment.put(
-                "NODE_EXTRA_CA_CERTS", TheHub.facts().certificateAuthority().toString());
-        var all = new ArrayList<>(List.of("node"));
-        all.addAll(List.of(command));
-        return new ObjectMapper().readTree(Program.output(Path.of("node"), environment, all));
+        return NodeProgram.run(Map.of(), command);
     }
 }
