@@ -14,6 +14,9 @@ import picocli.CommandLine.Command;
             TwinsCommand.class,
             QueriesCommand.class,
             ConfigurationsCommand.class,
+            MethodsCommand.class,
+            MessagesCommand.class,
+            SessionsCommand.class,
             ImportCommand.class
         },
         mixinStandardHelpOptions = true,

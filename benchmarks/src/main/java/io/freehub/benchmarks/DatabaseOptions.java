@@ -28,8 +28,17 @@ final class DatabaseOptions implements UnaryOperator<HubOptions.Builder> {
 
     /** A connection to the database of twin-service. */
     Connection connectToTwins(HubUnderTest hub) throws IOException, SQLException {
+        return connect(hub, "twin");
+    }
+
+    /** A connection to the database of command-service. */
+    Connection connectToCommands(HubUnderTest hub) throws IOException, SQLException {
+        return connect(hub, "command");
+    }
+
+    private Connection connect(HubUnderTest hub, String database) throws IOException, SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port + "/twin",
+                "jdbc:postgresql://127.0.0.1:" + port + "/" + database,
                 "freehub",
                 Files.readString(hub.data().resolve("postgres.password")).strip());
     }

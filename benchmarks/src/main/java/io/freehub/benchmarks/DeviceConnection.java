@@ -191,6 +191,13 @@ final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Sp
     }
 
     @Override
+    public void say(byte[] packet) {
+        if (state != State.CLOSED) {
+            context.writeAndFlush(Unpooled.wrappedBuffer(packet), context.voidPromise());
+        }
+    }
+
+    @Override
     public void end(String reason) {
         var before = state;
         if (before == State.CLOSED) {

@@ -17,6 +17,9 @@ interface Exchange {
         /** Something came that the device was to hear of, sent at this {@link System#nanoTime()}. */
         void told(long sentAt);
 
+        /** The device says something that needs no confirmation. */
+        void say(byte[] packet);
+
         /** The hub did what it must not do. */
         void end(String reason);
     }

@@ -46,12 +46,13 @@ final class HubOfItsOwn {
         return new HubUnderTest.Ports(mqttPort, httpsPort, plainMqtt);
     }
 
+    /** Starts a hub, measures, stops it. */
     <E extends Exception> int measure(Measurement<E> measurement) throws IOException, E {
         return measure(UnaryOperator.identity(), ports(0), measurement);
     }
 
     /**
-     * Starts a hub, measures, stops it.
+     * The same.
      *
      * @param more options besides host and ports
      */

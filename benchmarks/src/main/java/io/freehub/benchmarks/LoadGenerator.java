@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -42,6 +43,18 @@ final class LoadGenerator implements AutoCloseable {
     Fleet connectTwins(
             String host, Door door, List<Device> devices, Workload workload, boolean watching, int parallel) {
         return connect(host, door, devices, workload, _ -> new TwinExchange(watching), 0, parallel);
+    }
+
+    /** The same with devices that only receive. */
+    Fleet connectReceivers(
+            String host, Door door, List<Device> devices, Function<Device, Exchange> exchange, int parallel) {
+        return connect(
+                host, door, devices, new Workload.Idle(), number -> exchange.apply(devices.get(number)), 0, parallel);
+    }
+
+    /** A loop for whoever calls beside the devices. */
+    EventLoop loop() {
+        return (EventLoop) loops.next();
     }
 
     private Fleet connect(

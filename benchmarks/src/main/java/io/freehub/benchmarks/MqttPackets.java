@@ -18,10 +18,12 @@ final class MqttPackets {
     /** At QoS 0. */
     static final int PUBLISH = 0x30;
 
+    static final int PUBLISH_QOS1 = 0x32;
+    static final int PUBLISH_QOS1_AGAIN = PUBLISH_QOS1 | 8;
+
     /** What a Node.js device with a content type, an encoding and a property of its own puts behind the topic. */
     private static final String PROPERTIES = "%24.ct=application%2Fjson&%24.ce=utf-8&hall=north";
 
-    private static final int PUBLISH_QOS1 = 0x32;
     private static final int SUBSCRIBE = 0x82;
     private static final int MAX_LENGTH_BYTES = 4;
     private static final Duration TOKEN_LIFE = Duration.ofHours(2);
@@ -43,13 +45,13 @@ final class MqttPackets {
         return packet(0x10, body.toByteArray());
     }
 
-    /** SUBSCRIBE at QoS 0. */
-    static byte[] subscribe(String... filters) {
+    /** SUBSCRIBE, to all at the same QoS. */
+    static byte[] subscribe(int qos, String... filters) {
         var content = new ByteArrayOutputStream();
         number(content, 1);
         for (var filter : filters) {
             text(content, filter);
-            content.write(0);
+            content.write(qos);
         }
         return packet(SUBSCRIBE, content.toByteArray());
     }
@@ -60,6 +62,10 @@ final class MqttPackets {
         text(content, topic);
         content.writeBytes(body.getBytes(UTF_8));
         return packet(PUBLISH, content.toByteArray());
+    }
+
+    static byte[] puback(int packetId) {
+        return new byte[] {PUBACK, 2, (byte) (packetId >>> 8), (byte) packetId};
     }
 
     static byte[] disconnect() {

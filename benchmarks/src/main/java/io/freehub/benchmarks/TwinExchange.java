@@ -34,7 +34,7 @@ final class TwinExchange implements Exchange {
 
     @Override
     public byte[] opening() {
-        return watching ? MqttPackets.subscribe(ANSWERS, DESIRED) : MqttPackets.subscribe(ANSWERS);
+        return watching ? MqttPackets.subscribe(0, ANSWERS, DESIRED) : MqttPackets.subscribe(0, ANSWERS);
     }
 
     @Override

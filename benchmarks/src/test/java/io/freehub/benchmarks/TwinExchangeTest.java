@@ -29,6 +29,11 @@ class TwinExchangeTest {
         }
 
         @Override
+        public void say(byte[] packet) {
+            throw new AssertionError("nothing to be said");
+        }
+
+        @Override
         public void end(String reason) {
             said.add("end");
         }
