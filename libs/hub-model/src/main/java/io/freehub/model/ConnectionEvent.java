@@ -47,6 +47,16 @@ public sealed interface ConnectionEvent {
     record Refused(IdentityId identity, HubError error, String reason, String from, GatewayInstance gateway, Instant at)
             implements ConnectionEvent {}
 
+    /**
+     * A client that keeps its session (clean session 0, MQTT 3.1.1, section 3.1.2.4) has subscribed to its messages, or does
+     * so no longer; or one that keeps none has connected. Counts until the next of its kind, whichever session is open.
+     *
+     * @param qos at which it takes messages when it comes back; empty when it does not
+     */
+    record SubscriptionKept(
+            IdentityId identity, String session, Optional<Integer> qos, GatewayInstance gateway, Instant at)
+            implements ConnectionEvent {}
+
     /** The gateway lives; sessions of its earlier incarnations do not. Sent at its start and every few seconds. */
     record GatewayAlive(GatewayInstance gateway, Instant at) implements ConnectionEvent {}
 }

@@ -1,6 +1,7 @@
 package io.freehub.store;
 
 import io.freehub.model.ConnectionEvent;
+import io.freehub.model.ConnectionEvent.SubscriptionKept;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import java.time.Instant;
@@ -17,10 +18,14 @@ import java.util.TreeMap;
  *
  * @param sessions the last that was opened of each identity, in the order of ids
  * @param closings of sessions that were opened before this run
+ * @param subscriptions what was last said of each identity that anything was said of, in the order of ids
  * @param gateways the latest life of each gateway that was heard of, in the order of ordinals
  */
 public record ConnectionBatch(
-        Collection<LatestSession> sessions, Collection<Closing> closings, Collection<GatewayLife> gateways) {
+        Collection<LatestSession> sessions,
+        Collection<Closing> closings,
+        Collection<SubscriptionKept> subscriptions,
+        Collection<GatewayLife> gateways) {
 
     /** An event and where it stands in the log. */
     public record Logged(ConnectionEvent event, int partition, long offset) {}
@@ -68,6 +73,7 @@ public record ConnectionBatch(
     public static ConnectionBatch of(List<Logged> events) {
         Map<IdentityId, LatestSession> sessions = new TreeMap<>();
         Map<IdentitySession, Closing> closings = new LinkedHashMap<>();
+        Map<IdentityId, SubscriptionKept> subscriptions = new TreeMap<>();
         Map<Integer, GatewayLife> gateways = new TreeMap<>();
         for (var logged : events) {
             var event = logged.event();
@@ -87,6 +93,7 @@ public record ConnectionBatch(
                         sessions.put(closed.identity(), latest.closed(closed.at(), logged.offset()));
                     }
                 }
+                case SubscriptionKept kept -> subscriptions.put(kept.identity(), kept);
                 case ConnectionEvent.Refused _, ConnectionEvent.GatewayAlive _ -> {}
             }
             gateways.merge(
@@ -95,6 +102,9 @@ public record ConnectionBatch(
                     GatewayLife::later);
         }
         return new ConnectionBatch(
-                List.copyOf(sessions.values()), List.copyOf(closings.values()), List.copyOf(gateways.values()));
+                List.copyOf(sessions.values()),
+                List.copyOf(closings.values()),
+                List.copyOf(subscriptions.values()),
+                List.copyOf(gateways.values()));
     }
 }

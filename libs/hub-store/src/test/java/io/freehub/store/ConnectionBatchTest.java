@@ -6,6 +6,7 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.ConnectionEvent.Closed;
 import io.freehub.model.ConnectionEvent.GatewayAlive;
 import io.freehub.model.ConnectionEvent.Opened;
+import io.freehub.model.ConnectionEvent.SubscriptionKept;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.store.ConnectionBatch.Closing;
@@ -32,6 +33,15 @@ class ConnectionBatchTest {
         assertThat(batch.sessions())
                 .containsExactly(new LatestSession(new Opened(BOILER, "s2", SECOND, NOW), Optional.empty(), 3, 1));
         assertThat(batch.closings()).isEmpty();
+    }
+
+    @Test
+    void givenSubscriptions_whenFolded_thenTheLastOfEachCountsWhateverTheSession() {
+        var kept = new SubscriptionKept(BOILER, "s1", Optional.of(1), FIRST, NOW);
+        var gone = new SubscriptionKept(BOILER, "s2", Optional.empty(), SECOND, NOW);
+        var other = new SubscriptionKept(PUMP, "s3", Optional.of(0), FIRST, NOW);
+
+        assertThat(fold(kept, other, gone).subscriptions()).containsExactly(gone, other);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.freehub.registry.connection;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
+import io.freehub.model.ConnectionEvent;
 import io.freehub.store.ConnectionBatch;
 import io.freehub.store.ConnectionReader;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -58,6 +59,12 @@ class ConnectionStore implements ConnectionReader.Store {
                 and c.closed_at is null and c.log_offset < r.log_offset
             """;
 
+    private static final String SUBSCRIPTIONS = """
+            update identity i set kept_qos = r.qos
+            from json_to_recordset(?::json) as r(identity text, qos integer)
+            where i.id = r.identity and i.kept_qos is distinct from r.qos
+            """;
+
     private static final String LOG_LOST =
             "update connection set log_offset = -1 where log_partition = ? and log_offset >= ?";
 
@@ -93,8 +100,16 @@ class ConnectionStore implements ConnectionReader.Store {
                             "session", closing.session(),
                             "closed_at", closing.at().toString(),
                             "log_offset", closing.offset()));
+            execute(connection, SUBSCRIPTIONS, batch.subscriptions(), ConnectionStore::columns);
             connection.commit();
         }
+    }
+
+    private static Map<String, Object> columns(ConnectionEvent.SubscriptionKept kept) {
+        var identity = Map.<String, Object>of("identity", kept.identity().toString());
+        return kept.qos()
+                .map(qos -> Map.of("identity", identity.get("identity"), "qos", (Object) qos))
+                .orElse(identity);
     }
 
     /**

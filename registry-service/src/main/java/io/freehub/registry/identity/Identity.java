@@ -105,9 +105,14 @@ public record Identity(IdentityId id, String generationId, long version, Authent
         return kind instanceof Kind.Device device && device.edge() instanceof EdgeRole.Edge;
     }
 
-    /** @param device status of the device that this is, or that it is a module of */
-    Credentials credentials(DeviceStatus device) {
-        return new Credentials(id, generationId, device == DeviceStatus.ENABLED, authentication);
+    /**
+     * What lets it in.
+     *
+     * @param device status of the device that this is, or that it is a module of
+     * @param keptQos at which it takes messages since it kept its session
+     */
+    Credentials credentials(DeviceStatus device, Optional<Integer> keptQos) {
+        return new Credentials(id, generationId, device == DeviceStatus.ENABLED, authentication, keptQos);
     }
 
     /** What anybody may know of it. */

@@ -85,6 +85,11 @@ class IdentityRow {
     @Nullable
     String managedBy;
 
+    /** Not the registry's to write: it follows from what gateways tell. */
+    @Column(name = "kept_qos", insertable = false, updatable = false)
+    @Nullable
+    Integer keptQos;
+
     static IdentityRow of(Identity identity) {
         var row = new IdentityRow();
         row.id = identity.id().toString();

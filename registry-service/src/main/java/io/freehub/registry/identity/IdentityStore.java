@@ -79,17 +79,20 @@ class IdentityStore implements PanacheRepositoryBase<IdentityRow, String> {
     /** The credentials of those that exist. */
     Uni<List<Credentials>> credentials(Collection<IdentityId> identities) {
         return find("id in ?1", withDevices(identities)).list().map(rows -> {
-            var found = rows.stream()
-                    .map(IdentityRow::identity)
-                    .collect(Collectors.toMap(Identity::id, Function.identity()));
+            var found = byId(rows);
             return identities.stream()
                     .distinct()
                     .map(found::get)
                     .flatMap(Stream::ofNullable)
-                    .map(identity -> identity.credentials(
-                            found.get(IdentityId.of(identity.id().device())).status()))
+                    .map(row -> credentials(row, found))
                     .toList();
         });
+    }
+
+    private static Credentials credentials(IdentityRow row, Map<IdentityId, IdentityRow> found) {
+        var identity = row.identity();
+        var device = found.get(IdentityId.of(identity.id().device())).identity();
+        return identity.credentials(device.status(), Optional.ofNullable(row.keptQos));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.freehub.registry.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freehub.model.ConnectionEvent;
+import io.freehub.model.CredentialsLookup;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.model.Topic;
@@ -14,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -125,6 +128,37 @@ class ConnectionIT {
         awaitProcessed();
 
         assertThat(identity("/connectionState")).isEqualTo("Connected");
+    }
+
+    @Test
+    void givenKeptSubscription_whenAskedForCredentials_thenItIsThereUntilItIsGone() {
+        assertThat(keptQos()).isEmpty();
+        tell(new ConnectionEvent.SubscriptionKept(device, "s1", Optional.of(1), gateway, now));
+        await(() -> keptQos().equals(Optional.of(1)));
+        owner.put("/devices/" + device, "{}", "If-Match", "*");
+        tell(closed("s1", gateway, now));
+        awaitProcessed();
+        assertThat(keptQos()).contains(1);
+
+        tell(new ConnectionEvent.SubscriptionKept(device, "s2", Optional.empty(), gateway, now));
+        await(() -> keptQos().isEmpty());
+
+        tell(new ConnectionEvent.SubscriptionKept(device, "s2", Optional.of(0), gateway, now));
+        await(() -> keptQos().equals(Optional.of(0)));
+        owner.delete("/devices/" + device, "If-Match", "*");
+        owner.create(device.toString());
+        assertThat(keptQos()).isEmpty();
+    }
+
+    private Optional<Integer> keptQos() {
+        var answer = BackEnd.of(port, "$freehub")
+                .post(
+                        "/internal/credentials",
+                        new String(HubJson.write(new CredentialsLookup(List.of(device))), StandardCharsets.UTF_8));
+        return HubJson.read(answer.body().getBytes(StandardCharsets.UTF_8), CredentialsLookup.Answer.class)
+                .credentials()
+                .getFirst()
+                .keptQos();
     }
 
     @Test
