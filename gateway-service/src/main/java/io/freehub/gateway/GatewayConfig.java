@@ -31,6 +31,8 @@ public interface GatewayConfig {
 
     Commands commands();
 
+    Events events();
+
     Refusals refusals();
 
     Telemetry telemetry();
@@ -161,6 +163,14 @@ public interface GatewayConfig {
         @Override
         @WithDefault("http://command-service:8083")
         URI url();
+    }
+
+    /** The endpoint where back ends read events. */
+    interface Events {
+
+        /** Clients that read a partition at a time; a further one is refused. Each holds up to 1 MiB. */
+        @WithDefault("200")
+        int maxReaders();
     }
 
     /** What becomes of those that fail to prove themselves again and again. */

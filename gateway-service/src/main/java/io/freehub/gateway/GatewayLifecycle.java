@@ -1,5 +1,6 @@
 package io.freehub.gateway;
 
+import io.freehub.gateway.events.EventEndpoint;
 import io.freehub.gateway.https.HttpsListener;
 import io.freehub.gateway.mqtt.MqttListener;
 import io.freehub.gateway.session.Sessions;
@@ -29,6 +30,7 @@ class GatewayLifecycle {
     private final MqttListener mqtt;
     private final HttpsListener https;
     private final TrustedAuthorities authorities;
+    private final EventEndpoint events;
     private volatile boolean open;
 
     GatewayLifecycle(
@@ -36,17 +38,20 @@ class GatewayLifecycle {
             Sessions sessions,
             MqttListener mqtt,
             HttpsListener https,
-            TrustedAuthorities authorities) {
+            TrustedAuthorities authorities,
+            EventEndpoint events) {
         this.producer = producer;
         this.sessions = sessions;
         this.mqtt = mqtt;
         this.https = https;
         this.authorities = authorities;
+        this.events = events;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
         producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS, Topic.TWIN_REQUESTS);
         sessions.start();
+        events.start();
         // Begins to read them, which may take until Kafka answers.
         authorities.areKnown();
         await(Future.all(mqtt.start(), https.start()), OPENING);
@@ -56,6 +61,7 @@ class GatewayLifecycle {
     void stop(@Observes ShutdownEvent event) {
         open = false;
         sessions.stop();
+        events.stop();
         await(Future.join(mqtt.stop(), https.stop()), CLOSING);
         producer.close(CLOSING);
     }

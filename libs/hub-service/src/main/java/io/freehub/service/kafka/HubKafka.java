@@ -66,6 +66,11 @@ public class HubKafka {
         return new KafkaConsumer<>(consuming(clientId, more), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    /** Asks the broker about topics. */
+    public Admin admin(String clientId) {
+        return Admin.create(connection(clientId));
+    }
+
     private Map<String, Object> consuming(String clientId, Map<String, Object> more) {
         var properties = connection(clientId);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -89,7 +94,7 @@ public class HubKafka {
             return;
         }
         var deadline = System.nanoTime() + STARTUP.toNanos();
-        try (var admin = Admin.create(connection("freehub-topics"))) {
+        try (var admin = admin("freehub-topics")) {
             while (!tryCreate(admin)) {
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException("Kafka is not to be reached at "
@@ -108,7 +113,7 @@ public class HubKafka {
      */
     public void addPartitions(Topic<?> topic, int atLeast) {
         createTopics();
-        try (var admin = Admin.create(connection("freehub-topics"))) {
+        try (var admin = admin("freehub-topics")) {
             var deadline = System.nanoTime() + STARTUP.toNanos();
             while (!tryAddPartitions(admin, topic, atLeast)) {
                 if (System.nanoTime() > deadline) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.gateway.events;
+
+import org.jspecify.annotations.NullMarked;
