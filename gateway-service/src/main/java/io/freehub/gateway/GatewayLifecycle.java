@@ -78,7 +78,7 @@ class GatewayLifecycle {
 
     /** Whether the logs are still being read, once they are. */
     boolean isAlive() {
-        return !open || sessions.isAlive() && authorities.areFollowed();
+        return !open || sessions.isAlive() && events.isAlive() && authorities.areFollowed();
     }
 
     /** Whether the doors are open, the logs are read, and Kafka takes messages. */

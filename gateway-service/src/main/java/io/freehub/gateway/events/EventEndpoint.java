@@ -34,12 +34,14 @@ public class EventEndpoint {
     private static final int FETCH_BYTES = 1 << 20;
 
     private final HubKafka kafka;
+    private final ConsumerGroups groups;
     private final GatewayConfig.Events config;
     private final Set<EventReader> readers = ConcurrentHashMap.newKeySet();
     private volatile Optional<Admin> admin = Optional.empty();
 
-    EventEndpoint(HubKafka kafka, GatewayConfig config, MeterRegistry metrics) {
+    EventEndpoint(HubKafka kafka, ConsumerGroups groups, GatewayConfig config, MeterRegistry metrics) {
         this.kafka = kafka;
+        this.groups = groups;
         this.config = config.events();
         metrics.gaugeCollectionSize("freehub.events.readers", Tags.empty(), readers);
     }
@@ -47,13 +49,20 @@ public class EventEndpoint {
     /** Begins to answer. Waits for Kafka. */
     public void start() {
         kafka.createTopics();
+        groups.start();
         admin = Optional.of(kafka.admin("freehub-events-state"));
     }
 
     /** Ends all readers. */
     public void stop() {
         readers.forEach(EventReader::close);
+        groups.stop();
         admin.ifPresent(client -> client.close(Duration.ZERO));
+    }
+
+    /** Whether what it must know is still heard of. */
+    public boolean isAlive() {
+        return groups.areFollowed();
     }
 
     /** How many partitions there are; they are numbered from 0. */

@@ -76,6 +76,10 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<TrustedAuthority> CERTIFICATES =
             new Topic<>("hub.certificates", TrustedAuthority.class, 1, Optional.empty());
 
+    /** Consumer groups of the built-in endpoint, keyed by {@link ConsumerGroup#key}. Written by registry-service; held in memory by gateways. */
+    public static final Topic<ConsumerGroup> CONSUMER_GROUPS =
+            new Topic<>("hub.consumer-groups", ConsumerGroup.class, 1, Optional.empty());
+
     /** All of them. */
     public static final List<Topic<?>> ALL = List.of(
             TELEMETRY,
@@ -88,7 +92,8 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
             RECEIVERS,
             METHOD_REPLIES,
             POLICIES,
-            CERTIFICATES);
+            CERTIFICATES,
+            CONSUMER_GROUPS);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

@@ -31,7 +31,7 @@ class OpenApiIT {
 
     @Test
     void givenNoToken_whenAsked_thenDescribesEachOperationOfTheHubAndNoOther() {
-        assertThat(operations().keySet()).isEqualTo(offered()).hasSize(11);
+        assertThat(operations().keySet()).isEqualTo(offered()).hasSize(15);
     }
 
     @Test

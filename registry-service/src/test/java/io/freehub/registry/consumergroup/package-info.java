@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.registry.consumergroup;
+
+import org.jspecify.annotations.NullMarked;
