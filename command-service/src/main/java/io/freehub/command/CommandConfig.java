@@ -17,6 +17,12 @@ public interface CommandConfig {
 
     Receivers receivers();
 
+    Transactions transactions();
+
+    Messages messages();
+
+    Feedback feedback();
+
     /** Where devices and modules are looked up. */
     interface Registry {
 
@@ -47,5 +53,81 @@ public interface CommandConfig {
         /** Longest pause between tries to store events while the database is away. */
         @WithDefault("2s")
         Duration maxBackoff();
+    }
+
+    /** What requests do in the database. */
+    interface Transactions {
+
+        /** Requests that work in the database at a time; each takes a connection. */
+        @WithDefault("8")
+        int concurrency();
+
+        /** Requests that wait for that; a further one is answered 429. */
+        @WithDefault("1000")
+        int waiting();
+    }
+
+    /** Cloud-to-device messages. */
+    interface Messages {
+
+        /** Messages in the queue of a device, locked ones among them; a further one is refused. */
+        @WithDefault("50")
+        int depth();
+
+        /** A message that waits longer is dead-lettered, unless its sender said when. */
+        @WithDefault("1h")
+        Duration timeToLive();
+
+        /** A message that has been delivered more often than this without being settled is dead-lettered. */
+        @WithDefault("10")
+        int maxDeliveryCount();
+
+        /** How long a device that received a message over HTTPS has to settle it. */
+        @WithDefault("60s")
+        Duration lock();
+
+        /** How often is looked for messages that expire and locks that end. */
+        @WithDefault("1s")
+        Duration pollInterval();
+
+        /** Queues that are looked after in one transaction. */
+        @WithDefault("100")
+        int batchSize();
+
+        /** Identities of which events are stored in one transaction. */
+        @WithDefault("1000")
+        int identityBatchSize();
+
+        /** Longest pause between tries to store those while the database is away. */
+        @WithDefault("2s")
+        Duration identityMaxBackoff();
+    }
+
+    /** What senders of messages are told of them. */
+    interface Feedback {
+
+        /** Records in a batch, unless there are fewer for a while. */
+        @WithDefault("64")
+        int batchSize();
+
+        /** A record waits no longer than this for others. */
+        @WithDefault("15s")
+        Duration batchAfter();
+
+        /** A batch that nobody receives is forgotten after this. */
+        @WithDefault("1h")
+        Duration timeToLive();
+
+        /** How long a back end that received a batch has to complete it. */
+        @WithDefault("60s")
+        Duration lock();
+
+        /** A batch that has been delivered more often than this without being completed is forgotten. */
+        @WithDefault("10")
+        int maxDeliveryCount();
+
+        /** How often is looked for records that make a batch. */
+        @WithDefault("1s")
+        Duration pollInterval();
     }
 }

@@ -1,0 +1,5 @@
+/** Feedback: what became of cloud-to-device messages, for those who sent them. */
+@NullMarked
+package io.freehub.command.feedback;
+
+import org.jspecify.annotations.NullMarked;

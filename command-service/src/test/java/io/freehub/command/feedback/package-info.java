@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.command.feedback;
+
+import org.jspecify.annotations.NullMarked;
