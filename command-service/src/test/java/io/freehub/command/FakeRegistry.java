@@ -6,19 +6,27 @@ import io.freehub.model.Authentication;
 import io.freehub.model.Credentials;
 import io.freehub.model.CredentialsLookup;
 import io.freehub.model.IdentityId;
+import io.freehub.model.RegistryEvent;
 import io.freehub.model.SasToken;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.SymmetricKeys;
+import io.freehub.model.Topic;
 import io.freehub.service.json.HubJson;
+import io.freehub.testing.TestKafka;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Answers look-ups as registry-service does, and fails when it is asked to. */
@@ -63,6 +71,24 @@ public final class FakeRegistry {
 
     public void remove(IdentityId identity) {
         identities.remove(identity);
+    }
+
+    /** Removes it, and says so as registry-service does. */
+    public void tellRemoved(IdentityId identity) {
+        tellRemoved(identity, identities.remove(identity));
+    }
+
+    /** Says that this life of it has ended. */
+    public void tellRemoved(IdentityId identity, long generation) {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                    Topic.REGISTRY.name(),
+                    identity.device().value(),
+                    HubJson.write(new RegistryEvent.Deleted(identity, Long.toString(generation), Instant.now()))));
+        }
     }
 
     /** Answers nothing sensible, or does so again. */

@@ -43,7 +43,7 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
             for (var policy : List.of(
                     policy("service", Permission.SERVICE_CONNECT),
                     policy("registryReadWrite", Permission.REGISTRY_WRITE),
-                    policy(AccessPolicy.INTERNAL, Permission.REGISTRY_WRITE))) {
+                    policy(AccessPolicy.INTERNAL, Permission.REGISTRY_WRITE, Permission.SERVICE_CONNECT))) {
                 producer.send(new ProducerRecord<>(Topic.POLICIES.name(), policy.name(), HubJson.write(policy)));
                 config.put(key(policy.name()), policy.keys().primary().base64());
             }
@@ -71,8 +71,8 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
         return "test.policy.key." + policy.replace("$", "");
     }
 
-    private static AccessPolicy policy(String name, Permission permission) {
-        return new AccessPolicy(name, SymmetricKeys.generate(), Set.of(permission));
+    private static AccessPolicy policy(String name, Permission... permissions) {
+        return new AccessPolicy(name, SymmetricKeys.generate(), Set.of(permissions));
     }
 
     @Override

@@ -34,7 +34,7 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<ConnectionEvent> CONNECTIONS =
             kept("hub.connections", ConnectionEvent.class, 4, Duration.ofDays(1));
 
-    /** Identity changes, keyed by device id. Written by registry-service; read by gateways and twin-service. */
+    /** Identity changes, keyed by device id. Written by registry-service; read by gateways, twin-service and command-service. */
     public static final Topic<RegistryEvent> REGISTRY =
             kept("hub.registry", RegistryEvent.class, 4, Duration.ofDays(7));
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.command.queue;
+
+import org.jspecify.annotations.NullMarked;
