@@ -18,10 +18,11 @@ public sealed interface MethodReply {
     record Answered(String call, int status, byte[] payload) implements MethodReply {}
 
     /**
-     * The device did not get the call.
+     * The device did not get the call, or its answer cannot be passed on.
      *
      * @param error {@link HubError#DEVICE_NOT_ONLINE} when the session is gone or takes no calls, {@link
-     *     HubError#TOO_MANY_METHOD_CALLS} when it has as many as it may have
+     *     HubError#TOO_MANY_METHOD_CALLS} when it has as many as it may have, {@link HubError#MESSAGE_TOO_LARGE} when the
+     *     answer has more than {@value #MAX_PAYLOAD} bytes
      */
     record Undelivered(String call, HubError error) implements MethodReply {}
 }

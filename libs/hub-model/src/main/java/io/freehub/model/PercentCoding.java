@@ -3,11 +3,28 @@ package io.freehub.model;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
-/** Percent-decoding as the device protocols mean it: {@code +} is a plus, and what is no valid escape stays as it is. */
+/** Percent-coding as the device protocols mean it: {@code +} is a plus, and what is no valid escape stays as it is. */
 public final class PercentCoding {
 
+    private static final String UNRESERVED = "-._~";
+
     private PercentCoding() {}
+
+    /** The text with all but RFC 3986's unreserved characters as escapes of its UTF-8 bytes. */
+    public static String encode(String text) {
+        var encoded = new StringBuilder(text.length() + 16);
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || UNRESERVED.indexOf(c) >= 0) {
+                encoded.append(c);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+            }
+        }
+        return encoded.toString();
+    }
 
     /** The decoded text; the text itself when an escape is malformed or the bytes are not UTF-8. */
     public static String decode(String text) {
