@@ -1,6 +1,7 @@
 package io.freehub.gateway.session;
 
 import io.freehub.gateway.GatewayProducer;
+import io.freehub.gateway.Resender;
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.Topic;
@@ -11,7 +12,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Writes what happens to the sessions of this gateway, and that it lives. */
@@ -19,19 +19,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public class SessionLog {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
-    private static final Duration RETRY = Duration.ofSeconds(1);
-
-    /** Ended sessions that are told of again while Kafka is away; further ones are only logged. */
-    private static final int MAX_RETRYING = 100_000;
 
     private final GatewayProducer producer;
+    private final Resender resender;
     private final Vertx vertx;
     private final Clock clock = Clock.systemUTC();
-    private final AtomicInteger retrying = new AtomicInteger();
     private volatile long heartbeat;
 
-    SessionLog(GatewayProducer producer, Vertx vertx) {
+    SessionLog(GatewayProducer producer, Resender resender, Vertx vertx) {
         this.producer = producer;
+        this.resender = resender;
         this.vertx = vertx;
     }
 
@@ -48,31 +45,23 @@ public class SessionLog {
 
     /** Writes the event; tells when Kafka did not take it. */
     void append(ConnectionEvent event, Runnable onFailure) {
-        var key = key(event).getBytes(StandardCharsets.UTF_8);
-        var value = HubJson.write(event);
-        producer.send(
-                new ProducerRecord<>(Topic.CONNECTIONS.name(), producer.partition(Topic.CONNECTIONS, key), key, value),
-                key.length + value.length,
-                (_, failure) -> {
-                    if (failure != null) {
-                        onFailure.run();
-                    }
-                });
+        resender.send(record(event), Resender.ONCE, failure -> failure.ifPresent(_ -> onFailure.run()));
     }
 
     /** Writes the event, again and again while Kafka is away: nothing else would tell that the session is over. */
     void appendUntilTaken(ConnectionEvent.Closed event) {
-        append(event, () -> {
-            if (retrying.incrementAndGet() > MAX_RETRYING) {
-                retrying.decrementAndGet();
-                Log.warnf("end of a session not announced identity=%s session=%s", event.identity(), event.session());
-                return;
-            }
-            vertx.setTimer(RETRY.toMillis(), _ -> {
-                retrying.decrementAndGet();
-                appendUntilTaken(event);
-            });
-        });
+        resender.send(
+                record(event),
+                Resender.UNTIL_TAKEN,
+                failure -> failure.ifPresent(reason -> Log.warnf(
+                        "end of a session not announced identity=%s session=%s reason=%s",
+                        event.identity(), event.session(), reason)));
+    }
+
+    private ProducerRecord<byte[], byte[]> record(ConnectionEvent event) {
+        var key = key(event).getBytes(StandardCharsets.UTF_8);
+        return new ProducerRecord<>(
+                Topic.CONNECTIONS.name(), producer.partition(Topic.CONNECTIONS, key), key, HubJson.write(event));
     }
 
     private static String key(ConnectionEvent event) {
