@@ -49,7 +49,7 @@ class GatewayLifecycle {
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
-        producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS, Topic.TWIN_REQUESTS);
+        producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS, Topic.TWIN_REQUESTS, Topic.RECEIVERS, Topic.METHOD_REPLIES);
         sessions.start();
         events.start();
         // Begins to read them, which may take until Kafka answers.

@@ -1,6 +1,7 @@
 package io.freehub.gateway.session;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.command.CommandLog;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
@@ -37,6 +38,7 @@ public class Sessions {
     private final HubKafka kafka;
     private final DeviceRegistry registry;
     private final SessionLog log;
+    private final CommandLog commands;
     private final Clock clock = Clock.systemUTC();
     private final GatewayInstance gateway;
     private final SessionIds ids;
@@ -69,10 +71,17 @@ public class Sessions {
         }
     }
 
-    Sessions(HubKafka kafka, DeviceRegistry registry, SessionLog log, GatewayConfig config, MeterRegistry metrics) {
+    Sessions(
+            HubKafka kafka,
+            DeviceRegistry registry,
+            SessionLog log,
+            CommandLog commands,
+            GatewayConfig config,
+            MeterRegistry metrics) {
         this.kafka = kafka;
         this.registry = registry;
         this.log = log;
+        this.commands = commands;
         this.gateway = new GatewayInstance(config.ordinal(), clock.millis());
         this.ids = new SessionIds(gateway, clock);
         metrics.gauge("freehub.sessions", open);
@@ -83,7 +92,7 @@ public class Sessions {
                 .description("Sessions of devices and modules that ended")
                 .register(metrics);
         this.undeliverable = Counter.builder("freehub.downlink.undeliverable")
-                .description("Answers and notifications for sessions that are gone")
+                .description("Messages, calls, answers and notifications for sessions that are gone")
                 .register(metrics);
         this.changes = Counter.builder("freehub.registry.changes")
                 .description("Changes of identities that this gateway has heard of")
@@ -193,7 +202,10 @@ public class Sessions {
         byDevice.getOrDefault(to.identity().device(), List.of()).stream()
                 .filter(entry -> entry.isOpen() && entry.session().id().equals(to.session()))
                 .findFirst()
-                .ifPresentOrElse(entry -> entry.session().deliver(downlink), undeliverable::increment);
+                .ifPresentOrElse(entry -> entry.session().deliver(downlink), () -> {
+                    undeliverable.increment();
+                    commands.undeliverable(downlink);
+                });
     }
 
     private void registryChanged(RegistryEvent event) {
