@@ -71,6 +71,14 @@ public interface GatewayConfig {
         /** Requests of one connection about its twin that wait for an answer; a further one is answered 429. */
         @WithDefault("100")
         int maxTwinRequests();
+
+        /** Messages to a device that it has not acknowledged; further ones wait in its queue. */
+        @WithDefault("16")
+        int messageWindow();
+
+        /** Calls of methods of one connection that it has not answered; a further one is answered 403. */
+        @WithDefault("10")
+        int methodWindow();
     }
 
     /** The door for back ends, and for devices that speak HTTPS or WebSockets. */
@@ -124,11 +132,11 @@ public interface GatewayConfig {
         /** Base URL of it. */
         URI url();
 
-        /** Connections to it for requests of back ends; further ones wait. */
+        /** Connections to it for requests of back ends; further ones wait, up to {@link #timeout()}. */
         @WithDefault("32")
         int connections();
 
-        /** A connection that takes longer to be made fails. */
+        /** A request that gets no connection by then is answered 503. */
         @WithDefault("5s")
         Duration timeout();
     }
@@ -163,6 +171,15 @@ public interface GatewayConfig {
         @Override
         @WithDefault("http://command-service:8083")
         URI url();
+
+        /** A direct method holds its connection until it is answered, which may take minutes. */
+        @Override
+        @WithDefault("1000")
+        int connections();
+
+        /** Connections to it for devices that ask for messages over HTTPS; further requests wait. */
+        @WithDefault("32")
+        int deviceConnections();
     }
 
     /** The endpoint where back ends read events. */

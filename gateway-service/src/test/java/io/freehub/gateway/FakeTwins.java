@@ -4,25 +4,16 @@ import io.freehub.model.Downlink;
 import io.freehub.model.Topic;
 import io.freehub.model.TwinRequest;
 import io.freehub.service.json.HubJson;
-import io.freehub.testing.TestKafka;
 import io.freehub.testing.TopicReader;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Twin-service as a gateway sees it: reads requests, and answers when and what the test says. */
 final class FakeTwins implements AutoCloseable {
 
     private final TopicReader requests = TopicReader.fromNow(Topic.TWIN_REQUESTS.name());
-    private final KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-            Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
-            new StringSerializer(),
-            new ByteArraySerializer());
+    private final Downlinks downlinks = new Downlinks();
 
     /** The requests of a device and its modules, once there are as many. */
     List<TwinRequest> await(String device, int count) {
@@ -45,11 +36,7 @@ final class FakeTwins implements AutoCloseable {
     }
 
     void send(Downlink downlink) {
-        producer.send(new ProducerRecord<>(
-                Topic.DOWNLINK.name(),
-                downlink.to().gateway(),
-                downlink.to().identity().device().value(),
-                HubJson.write(downlink)));
+        downlinks.send(downlink);
     }
 
     private static Predicate<ConsumerRecord<String, byte[]>> isOf(String device) {
@@ -62,7 +49,7 @@ final class FakeTwins implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close();
+        downlinks.close();
         requests.close();
     }
 }

@@ -31,6 +31,8 @@ class GatewayConfigTest {
         assertThat(config.mqtt().maxPending()).isEqualTo(20_000);
         assertThat(config.mqtt().maxInFlight()).isEqualTo(1000);
         assertThat(config.mqtt().maxTwinRequests()).isEqualTo(100);
+        assertThat(config.mqtt().messageWindow()).isEqualTo(16);
+        assertThat(config.mqtt().methodWindow()).isEqualTo(10);
         assertThat(config.https().port()).isEqualTo(443);
         assertThat(config.https().maxConnections()).isEqualTo(20_000);
         assertThat(config.https().requestTimeout()).isEqualTo(Duration.ofSeconds(120));
@@ -43,6 +45,10 @@ class GatewayConfigTest {
         assertThat(config.twins().url()).isEqualTo(URI.create("http://twin-service:8082"));
         assertThat(config.twins().connections()).isEqualTo(32);
         assertThat(config.twins().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.commands().url()).isEqualTo(URI.create("http://command-service:8083"));
+        assertThat(config.commands().connections()).isEqualTo(1000);
+        assertThat(config.commands().deviceConnections()).isEqualTo(32);
+        assertThat(config.commands().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.telemetry().maxBytesInFlight()).isEqualTo(48L << 20);
         assertThat(config.telemetry().linger()).isEqualTo(Duration.ofMillis(1));
         assertThat(config.telemetry().deliveryTimeout()).isEqualTo(Duration.ofSeconds(20));

@@ -73,19 +73,33 @@ final class RawClient implements AutoCloseable {
         return packet & 0xffff;
     }
 
-    /** A packet that came. */
+    /**
+     * A packet that came.
+     *
+     * @param type its first byte
+     */
     record Packet(int type, byte[] body) {
 
-        /** Topic of a PUBLISH of QoS 0. */
+        private static final int QOS_1 = 0x02;
+
+        /** Topic of a PUBLISH. */
         String topic() {
-            int length = (body[0] & 0xff) << 8 | body[1] & 0xff;
-            return new String(body, 2, length, StandardCharsets.UTF_8);
+            return new String(body, 2, number(0), StandardCharsets.UTF_8);
         }
 
-        /** Payload of a PUBLISH of QoS 0. */
+        /** Packet id of a PUBLISH of QoS 1. */
+        int packetId() {
+            return number(2 + number(0));
+        }
+
+        /** Payload of a PUBLISH. */
         String payload() {
-            int start = 2 + ((body[0] & 0xff) << 8 | body[1] & 0xff);
+            int start = 2 + number(0) + ((type & QOS_1) == 0 ? 0 : 2);
             return new String(body, start, body.length - start, StandardCharsets.UTF_8);
+        }
+
+        private int number(int at) {
+            return (body[at] & 0xff) << 8 | body[at + 1] & 0xff;
         }
     }
 
@@ -101,6 +115,10 @@ final class RawClient implements AutoCloseable {
             shift += 7;
         } while (digit > 0x7f);
         return new Packet(type, in.readNBytes(length));
+    }
+
+    void acknowledge(int packetId) throws IOException {
+        send(MqttPacket.of(0x40, body -> body.writeShort(packetId)));
     }
 
     /** Subscribes to each filter at its QoS. */
@@ -141,6 +159,12 @@ final class RawClient implements AutoCloseable {
 
     void sendHex(String hex) throws IOException {
         send(HexFormat.of().parseHex(hex.replace(" ", "")));
+    }
+
+    /** Breaks the connection off, as a network does. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     @Override

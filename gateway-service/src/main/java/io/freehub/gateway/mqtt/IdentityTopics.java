@@ -17,14 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class IdentityTopics {
 
     private final ByteBuf events;
+    private final String messages;
+    private final boolean module;
     private final Set<String> filters;
 
     IdentityTopics(IdentityId identity) {
         var own = String.join("/", identity.path());
         this.events = Unpooled.copiedBuffer(own + "/messages/events", StandardCharsets.UTF_8);
-        var messages = own + "/messages/devicebound/#";
+        this.messages = own + "/messages/devicebound/#";
+        this.module = identity.isModule();
         // Messages to modules exist behind an Edge Hub only, but modules ask for them and fail when refused.
-        this.filters = identity.isModule() ? Set.of(messages, own + "/inputs/#", own + "/#") : Set.of(messages);
+        this.filters = module ? Set.of(messages, own + "/inputs/#", own + "/#") : Set.of(messages);
     }
 
     /**
@@ -46,6 +49,14 @@ final class IdentityTopics {
 
     /** Whether the identity may subscribe to the filter. */
     boolean grants(String filter) {
-        return filters.contains(filter) || filter.equals(TwinTopic.ANSWERS) || filter.equals(TwinTopic.DESIRED);
+        return filters.contains(filter)
+                || filter.equals(TwinTopic.ANSWERS)
+                || filter.equals(TwinTopic.DESIRED)
+                || filter.equals(MethodTopic.CALLS);
+    }
+
+    /** Whether the filter is for messages of back ends, which only devices get. */
+    boolean isMessages(String filter) {
+        return !module && filter.equals(messages);
     }
 }

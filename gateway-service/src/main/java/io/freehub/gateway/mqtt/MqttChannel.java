@@ -131,6 +131,15 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
         context.writeAndFlush(packet, context.voidPromise());
     }
 
+    /** @param written called on the event loop when the bytes have left; never when they have not */
+    void write(ByteBuf packet, Runnable written) {
+        context.writeAndFlush(packet).addListener(write -> {
+            if (write.isSuccess()) {
+                written.run();
+            }
+        });
+    }
+
     /** Writes a last packet and closes. */
     void closeAfter(ByteBuf packet, String why) {
         note(why);

@@ -1,6 +1,7 @@
 package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.command.CommandLog;
 import io.freehub.gateway.identity.AdmissionRules;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.gateway.identity.Refusals;
@@ -25,6 +26,7 @@ final class MqttEnvironment {
     private final Sessions sessions;
     private final TelemetryLog telemetry;
     private final TwinRequestLog twins;
+    private final CommandLog commands;
     private final Refusals refusals;
     private final RefusalEvents refusalEvents;
     private final MqttMetrics metrics;
@@ -38,6 +40,7 @@ final class MqttEnvironment {
             Sessions sessions,
             TelemetryLog telemetry,
             TwinRequestLog twins,
+            CommandLog commands,
             Refusals refusals,
             RefusalEvents refusalEvents,
             MqttMetrics metrics) {
@@ -48,6 +51,7 @@ final class MqttEnvironment {
         this.sessions = sessions;
         this.telemetry = telemetry;
         this.twins = twins;
+        this.commands = commands;
         this.refusals = refusals;
         this.refusalEvents = refusalEvents;
         this.metrics = metrics;
@@ -81,6 +85,10 @@ final class MqttEnvironment {
 
     TwinRequestLog twins() {
         return twins;
+    }
+
+    CommandLog commands() {
+        return commands;
     }
 
     Refusals refusals() {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The session of a device or module over MQTT. What authorised it stays with it: a message is looked up nowhere, it goes from the
  * socket to Kafka in one go, and its PUBACK back when Kafka has it. The registry pushes what ends it.
  */
-final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDialogue.Owner {
+final class MqttSession implements MqttChannel.Phase, Session, Receipts, SessionLine.Owner {
 
     /** Greatest packet: a message of the greatest size, and its topic. */
     static final int MAX_PACKET = MessageProperties.MAX_MESSAGE_SIZE + 0xffff + 16;
@@ -60,8 +60,8 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
     private @Nullable ByteBuf acknowledgements;
     private String generationId = "";
 
-    /** Of sessions that ask about their twins. */
-    private @Nullable TwinDialogue twin;
+    /** Of sessions that do more than to send messages. */
+    private @Nullable Conversation conversation;
 
     private @Nullable PublishOrder order;
 
@@ -131,7 +131,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
     public void publish(int qos, boolean retain, ByteBuf topic, int packetId, ByteBuf payload) {
         var bag = topics.bag(topic);
         if (bag == null) {
-            ask(TwinTopic.parse(text(topic)), packetId, payload);
+            ask(text(topic), packetId, payload);
             return;
         }
         if (retain) {
@@ -188,11 +188,11 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
         }
     }
 
-    private void ask(TwinTopic topic, int packetId, ByteBuf payload) {
+    private void ask(String topic, int packetId, ByteBuf payload) {
         var request = packetId == 0
                 ? Optional.<PublishOrder.Request>empty()
                 : Optional.of(order().add(packetId, confirmed + inFlight));
-        twin().publish(topic, payload, request);
+        conversation().publish(topic, payload, request);
         pauseWhileFull();
         waitWhileManyAreHeld();
     }
@@ -257,7 +257,9 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
 
     @Override
     public void publishAcknowledged(int packetId) {
-        // Nothing was delivered that it could be for; clients may acknowledge late, and that harms nobody.
+        if (conversation != null) {
+            conversation.acknowledged(packetId);
+        }
     }
 
     @Override
@@ -267,24 +269,13 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
                         ? Math.min(1, subscription.qos())
                         : Packets.SUBSCRIPTION_FAILURE)
                 .toArray();
-        boolean answers = names(subscriptions, TwinTopic.ANSWERS);
-        boolean desired = names(subscriptions, TwinTopic.DESIRED);
-        if (answers || desired) {
-            twin().subscribe(packetId, codes, answers, desired);
-        } else {
-            channel.write(Packets.suback(channel.allocator(), packetId, codes));
-        }
-    }
-
-    private static boolean names(List<Subscription> subscriptions, String filter) {
-        return subscriptions.stream()
-                .anyMatch(subscription -> subscription.filter().equals(filter));
+        conversation().subscribe(packetId, subscriptions, codes);
     }
 
     @Override
     public void unsubscribe(int packetId, List<String> filters) {
-        if (twin != null) {
-            twin.unsubscribe(filters.contains(TwinTopic.ANSWERS), filters.contains(TwinTopic.DESIRED));
+        if (conversation != null) {
+            conversation.unsubscribe(filters);
         }
         channel.write(Packets.unsuback(channel.allocator(), packetId));
     }
@@ -319,8 +310,8 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
     public void gone(String reason) {
         ended = true;
         will.ifPresent(this::sendWill);
-        if (twin != null) {
-            twin.gone();
+        if (conversation != null) {
+            conversation.gone();
         }
         hub.sessions().closed(this, reason);
         DeviceLog.info(identity.toString(), id, "session closed reason=" + reason);
@@ -395,8 +386,10 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
     @Override
     public void deliver(Downlink downlink) {
         channel.executor().execute(() -> {
-            if (twin != null && !ended) {
-                twin.deliver(downlink);
+            if (ended) {
+                hub.commands().undeliverable(downlink);
+            } else {
+                conversation().deliver(downlink);
             }
         });
     }
@@ -414,16 +407,13 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, TwinDia
         }
     }
 
-    private TwinDialogue twin() {
-        if (twin == null) {
-            twin = new TwinDialogue(
-                    channel,
-                    hub,
-                    new SessionAddress(identity, id, hub.sessions().gateway().ordinal()),
-                    generationId,
-                    this);
+    private Conversation conversation() {
+        if (conversation == null) {
+            var address =
+                    new SessionAddress(identity, id, hub.sessions().gateway().ordinal());
+            conversation = new Conversation(new SessionLine(channel, hub, address, generationId, this), topics);
         }
-        return twin;
+        return conversation;
     }
 
     private PublishOrder order() {

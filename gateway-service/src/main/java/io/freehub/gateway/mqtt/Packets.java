@@ -38,16 +38,17 @@ final class Packets {
         return out;
     }
 
-    /** A PUBLISH of QoS 0. */
-    static ByteBuf publish(ByteBufAllocator allocator, String topic, String body) {
+    /** A PUBLISH that was not sent before; of QoS 1, or of QoS 0 with a packet id of 0. */
+    static ByteBuf publish(ByteBufAllocator allocator, String topic, int packetId, byte[] body) {
         int topicLength = ByteBufUtil.utf8Bytes(topic);
-        int bodyLength = ByteBufUtil.utf8Bytes(body);
-        int rest = 2 + topicLength + bodyLength;
-        var out = allocator.directBuffer(PacketReader.MAX_HEADER + rest).writeByte(0x30);
+        int rest = 2 + topicLength + (packetId == 0 ? 0 : 2) + body.length;
+        var out = allocator.directBuffer(PacketReader.MAX_HEADER + rest).writeByte(packetId == 0 ? 0x30 : 0x32);
         writeLength(out, rest).writeShort(topicLength);
         ByteBufUtil.reserveAndWriteUtf8(out, topic, topicLength);
-        ByteBufUtil.reserveAndWriteUtf8(out, body, bodyLength);
-        return out;
+        if (packetId != 0) {
+            out.writeShort(packetId);
+        }
+        return out.writeBytes(body);
     }
 
     private static ByteBuf writeLength(ByteBuf out, int length) {

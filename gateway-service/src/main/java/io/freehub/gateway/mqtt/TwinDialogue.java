@@ -11,10 +11,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -22,15 +24,6 @@ import java.util.function.Consumer;
  * id. Used on the event loop of the connection only.
  */
 final class TwinDialogue {
-
-    /** The session that this is of. */
-    interface Owner {
-
-        /** The request has been taken: its PUBACK can go out when it is its turn. */
-        void taken(PublishOrder.Request request);
-
-        void end(HubError error, String reason);
-    }
 
     /** Which desired properties the client hears of. */
     private enum Observation {
@@ -40,49 +33,42 @@ final class TwinDialogue {
         ALL
     }
 
-    /** A SUBSCRIBE whose answer waits for that of twin-service. */
-    private record Waiting(int packetId, int[] codes, long number) {}
-
     /** A request that went out. */
     private record Asked(String requestId, long nanos) {}
-
-    private static final int MAX_WAITING = 10;
-
-    /** The SDKs wait a minute at most for a SUBACK. */
-    private static final Duration OBSERVE_PATIENCE = Duration.ofSeconds(60);
 
     /** A request without an answer counts no longer than this: the C SDK waits for 300 s, no other longer. */
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(300);
 
-    /** Bytes that a client may leave unread, beyond what makes us read no more from it. */
-    private static final long MAX_UNREAD = 1 << 20;
-
+    private final SessionLine line;
     private final MqttChannel channel;
     private final MqttEnvironment hub;
     private final SessionAddress address;
     private final String generationId;
-    private final Owner owner;
+    private final SessionLine.Owner owner;
 
     private boolean answersWanted;
     private Observation observation = Observation.NONE;
     private long lastNumber;
-    private final List<Waiting> waiting = new ArrayList<>();
+
+    /** Observations that twin-service has not confirmed, by their numbers. */
+    private final NavigableMap<Long, CompletableFuture<Void>> unconfirmed = new TreeMap<>();
 
     /** Requests that have no answer yet; answers come in their order. */
     private final Deque<Asked> unanswered = new ArrayDeque<>();
 
     private long lastDesired;
 
-    TwinDialogue(MqttChannel channel, MqttEnvironment hub, SessionAddress address, String generationId, Owner owner) {
-        this.channel = channel;
-        this.hub = hub;
-        this.address = address;
-        this.generationId = generationId;
-        this.owner = owner;
+    TwinDialogue(SessionLine line) {
+        this.line = line;
+        this.channel = line.channel();
+        this.hub = line.hub();
+        this.address = line.address();
+        this.generationId = line.generationId();
+        this.owner = line.owner();
     }
 
     /**
-     * A PUBLISH that is no telemetry.
+     * A request of the client.
      *
      * @param request what is to be acknowledged; empty at QoS 0
      */
@@ -173,53 +159,36 @@ final class TwinDialogue {
         return unanswered.size() >= maxUnanswered();
     }
 
-    /** Answers a SUBSCRIBE, now or when twin-service has said that nothing written from then on is missed. */
-    void subscribe(int packetId, int[] codes, boolean answers, boolean desired) {
-        answersWanted |= answers;
-        if (!desired || observation == Observation.ALL) {
-            channel.write(Packets.suback(channel.allocator(), packetId, codes));
-        } else if (waiting.size() >= MAX_WAITING) {
-            owner.end(HubError.THROTTLED, "more than " + MAX_WAITING + " SUBSCRIBEs wait for an answer");
-        } else {
-            if (observation == Observation.NONE) {
-                observe();
-            }
-            waiting.add(new Waiting(packetId, codes, lastNumber));
-        }
+    /** The client hears answers from now on. */
+    void wantAnswers() {
+        answersWanted = true;
     }
 
-    private void observe() {
-        observation = Observation.ASKED;
-        long number = ++lastNumber;
+    /** The client hears no more answers. */
+    void wantNoAnswers() {
+        answersWanted = false;
+    }
+
+    /** The client hears of desired properties: done when nothing written from then on is missed. */
+    CompletableFuture<Void> observe() {
+        if (observation == Observation.NONE) {
+            observation = Observation.ASKED;
+            ask(++lastNumber);
+        }
+        return unconfirmed.getOrDefault(lastNumber, CompletableFuture.completedFuture(null));
+    }
+
+    private void ask(long number) {
+        unconfirmed.put(number, line.confirmation());
         send(
                 new TwinRequest.Observe(
                         address, generationId, number, hub.clock().instant()),
                 failure -> failure.ifPresent(reason ->
                         owner.end(HubError.SERVICE_UNAVAILABLE, "a subscription could not be stored: " + reason)));
-        channel.schedule(
-                () -> {
-                    if (waiting.stream().anyMatch(subscribe -> subscribe.number() == number)) {
-                        owner.end(HubError.SERVICE_UNAVAILABLE, "a subscription was not confirmed in time");
-                    }
-                },
-                OBSERVE_PATIENCE.toNanos());
     }
 
-    /** The client hears no more of this. */
-    void unsubscribe(boolean answers, boolean desired) {
-        answersWanted &= !answers;
-        if (desired) {
-            unobserve();
-        }
-    }
-
-    /** The session is over. */
-    void gone() {
-        waiting.clear();
-        unobserve();
-    }
-
-    private void unobserve() {
+    /** The client hears no more of desired properties. */
+    void unobserve() {
         if (observation != Observation.NONE) {
             observation = Observation.NONE;
             // Should it get lost: what comes for a session that is gone goes nowhere.
@@ -268,13 +237,11 @@ final class TwinDialogue {
         if (observation == Observation.ASKED && answer.number() == lastNumber) {
             observation = Observation.ALL;
         }
-        waiting.removeIf(subscribe -> {
-            boolean confirmed = subscribe.number() <= answer.number();
-            if (confirmed) {
-                channel.write(Packets.suback(channel.allocator(), subscribe.packetId(), subscribe.codes()));
-            }
-            return confirmed;
-        });
+        var confirmed = unconfirmed.headMap(answer.number(), true);
+        // What follows from one may look at the rest.
+        var confirmations = List.copyOf(confirmed.values());
+        confirmed.clear();
+        confirmations.forEach(confirmation -> confirmation.complete(null));
     }
 
     private void refuse(String requestId, HubError error, String detail) {
@@ -287,10 +254,8 @@ final class TwinDialogue {
     }
 
     private void write(String topic, String body) {
-        if (channel.unread() > MAX_UNREAD) {
-            owner.end(HubError.CLOSED_REMOTELY, "the client does not read what it is told of its twin");
-        } else {
-            channel.write(Packets.publish(channel.allocator(), topic, body));
+        if (line.isRead("what it is told of its twin")) {
+            channel.write(Packets.publish(channel.allocator(), topic, 0, body.getBytes(StandardCharsets.UTF_8)));
         }
     }
 }

@@ -47,25 +47,12 @@ record TwinTopic(Operation operation, Optional<String> requestId, Optional<Strin
                 if (query.isEmpty() || query.charAt(0) == '?') {
                     return new TwinTopic(
                             operation,
-                            parameter(query, REQUEST_ID).filter(TwinTopic::isRequestId),
-                            parameter(query, VERSION));
+                            TopicQuery.parameter(query, REQUEST_ID).filter(TwinTopic::isRequestId),
+                            TopicQuery.parameter(query, VERSION));
                 }
             }
         }
         throw new MalformedPacketException("a topic that it may not publish to");
-    }
-
-    /** The first of this name. */
-    private static Optional<String> parameter(String query, String name) {
-        for (int start = 1; start < query.length(); ) {
-            int end = query.indexOf('&', start);
-            end = end < 0 ? query.length() : end;
-            if (query.startsWith(name + "=", start)) {
-                return Optional.of(query.substring(Math.min(end, start + name.length() + 1), end));
-            }
-            start = end + 1;
-        }
-        return Optional.empty();
     }
 
     /** Whether it can stand in the topic of an answer, which has no wildcards. */
