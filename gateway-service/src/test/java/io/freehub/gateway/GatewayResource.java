@@ -45,6 +45,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
     /** Requests about its twin that a session may have unanswered. */
     static final int MAX_TWIN_REQUESTS = 20;
 
+    /** Calls of back ends that may wait for command-service. */
+    static final int MAX_CALLS = 100;
+
     /** Configuration key of the primary key of policy {@code device}. */
     static final String POLICY_KEY = "test.policy.device.key";
 
@@ -90,6 +93,8 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.https.device-timeout", "4s");
         config.put("freehub.gateway.registry.url", "http://127.0.0.1:" + freePort());
         config.put("freehub.gateway.commands.url", "http://127.0.0.1:" + freePort());
+        config.put("freehub.gateway.commands.connections", Integer.toString(MAX_CALLS));
+        config.put("freehub.gateway.commands.timeout", "1s");
         config.put("freehub.gateway.twins.url", "http://127.0.0.1:" + freePort());
         config.put("freehub.gateway.tls.certificates", files(all, ServerCertificate::certificate));
         config.put("freehub.gateway.tls.keys", files(all, ServerCertificate::key));

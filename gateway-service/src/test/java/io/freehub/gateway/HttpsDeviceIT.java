@@ -480,7 +480,7 @@ class HttpsDeviceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /devices/d/messages/devicebound", "POST /devices/d/files/"})
+    @ValueSource(strings = {"GET /devices/d/messages/devicebound/1/2", "POST /devices/d/files/"})
     void whatIsNotOfferedIsSaidToBeMissing(String request) throws Exception {
         assertThat(raw(request + "?api-version=2021-04-12 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 404 ")

@@ -30,15 +30,19 @@ public class HttpsListener {
     private static final int MAX_HEADERS = 64 << 10;
 
     private static final int MAX_REQUEST_LINE = 8 << 10;
-    private static final int IDLE_SECONDS = 120;
+
+    /** A connection on which nothing moves is closed: not before the longest call of a method (600 s) has its answer. */
+    private static final int IDLE_SECONDS = 660;
 
     private final Vertx vertx;
     private final GatewayConfig config;
     private final ServerCertificates certificates;
     private final DeviceMessages messages;
+    private final DeviceBoundMessages deviceBound;
     private final WebSocketDoor webSockets;
     private final ServiceProxy registry;
     private final ServiceProxy twins;
+    private final ServiceProxy commands;
     private final AtomicInteger connections = new AtomicInteger();
     private Optional<String> deployment = Optional.empty();
 
@@ -47,16 +51,20 @@ public class HttpsListener {
             GatewayConfig config,
             ServerCertificates certificates,
             DeviceMessages messages,
+            DeviceBoundMessages deviceBound,
             WebSocketDoor webSockets,
             MeterRegistry metrics) {
         this.vertx = vertx;
         this.config = config;
         this.certificates = certificates;
         this.messages = messages;
+        this.deviceBound = deviceBound;
         this.webSockets = webSockets;
         this.registry =
                 new ServiceProxy(vertx, config.registry(), config.https().maxBody());
         this.twins = new ServiceProxy(vertx, config.twins(), config.https().maxBody());
+        this.commands =
+                new ServiceProxy(vertx, config.commands(), config.https().maxBody());
         metrics.gauge("freehub.https.connections", connections);
     }
 
@@ -126,9 +134,11 @@ public class HttpsListener {
         switch (Route.of(request.method(), path.segments())) {
             case Route.WebSocket _ -> webSockets.upgrade(request);
             case Route.Events events -> messages.handle(request, events);
+            case Route.DeviceBound bound -> deviceBound.handle(request, bound);
             case Route.Missing _ -> Answers.refuseDevice(request, HubError.NOT_FOUND, nothingAt(request));
             case Route.Hidden _ -> Answers.refuse(request, HubError.NOT_FOUND, nothingAt(request));
             case Route.Twins _ -> twins.handle(request);
+            case Route.Commands _ -> commands.handle(request);
             case Route.Registry _ -> registry.handle(request);
         }
     }

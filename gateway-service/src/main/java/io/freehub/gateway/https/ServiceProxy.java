@@ -6,10 +6,14 @@ import io.freehub.service.http.ErrorBody;
 import io.freehub.service.http.RequestPath;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.Body;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.ProxyContext;
@@ -25,17 +29,19 @@ final class ServiceProxy {
 
     private static final int MAX_WAITING = 10_000;
 
+    private final GatewayConfig.Service service;
     private final HttpProxy proxy;
     private final long maxBody;
 
     ServiceProxy(Vertx vertx, GatewayConfig.Service service, long maxBody) {
+        this.service = service;
         this.maxBody = maxBody;
         var client = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setConnectTimeout((int) service.timeout().toMillis()),
                 new PoolOptions().setHttp1MaxSize(service.connections()).setMaxWaitQueueSize(MAX_WAITING));
         proxy = HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(false), client)
-                .origin(service.url().getPort(), service.url().getHost())
+                .origin(context -> request(client, context))
                 .addInterceptor(new PlainPath())
                 .addInterceptor(new Refusals());
     }
@@ -51,6 +57,23 @@ final class ServiceProxy {
             request.response().writeContinue();
         }
         proxy.handle(request);
+    }
+
+    /** A request to the service, unless the caller has hung up meanwhile; the proxy ends it if he does so later. */
+    private Future<HttpClientRequest> request(HttpClient client, ProxyContext context) {
+        var response = context.request().proxiedRequest().response();
+        return client.request(new RequestOptions()
+                        .setServer(SocketAddress.inetSocketAddress(
+                                service.url().getPort(), service.url().getHost()))
+                        // Also the longest wait for one of the connections.
+                        .setConnectTimeout(service.timeout().toMillis()))
+                .compose(request -> {
+                    if (response.closed()) {
+                        request.reset();
+                        return Future.failedFuture("the caller has hung up");
+                    }
+                    return Future.succeededFuture(request);
+                });
     }
 
     private String tooLarge() {

@@ -18,14 +18,41 @@ class RouteTest {
         "POST, /devices/d/modules/m/messages/events, Events",
         "POST, /devices/messages/messages/events, Events",
         "GET, /devices/d/messages/events, Events",
-        "GET, /devices/d/messages/devicebound, Missing",
-        "GET, /devices/d/messages/deviceBound, Missing",
-        "DELETE, /devices/d/messages/devicebound/1, Missing",
-        "POST, /devices/d/messages/devicebound/1/abandon, Missing",
-        "GET, /devices/d/modules/m/messages/devicebound, Missing",
+        "GET, /devices/d/messages/devicebound, DeviceBound",
+        "GET, /Devices/d/Messages/deviceBound/, DeviceBound",
+        "DELETE, /devices/d/messages/devicebound/1, DeviceBound",
+        "POST, /devices/d/messages/devicebound/1, DeviceBound",
+        "POST, /devices/d/messages/devicebound/1/abandon, DeviceBound",
+        "POST, /devices/d/messages/deviceBound/1/Abandon, DeviceBound",
+        "POST, /devices/d/messages/devicebound/1/complete, Missing",
+        "POST, /devices/d/messages/devicebound/1/abandon/x, Missing",
+        "GET, /devices/d/modules/m/messages/devicebound, DeviceBound",
+        "DELETE, /devices/d/modules/m/messages/devicebound/1, DeviceBound",
+        "POST, /devices/d/messages/devicebound, Commands",
+        "POST, /devices%2Fd%2Fmessages%2FdeviceBound, Commands",
+        "DELETE, /devices/d/commands, Commands",
+        "DELETE, /Devices/d/Commands, Commands",
+        "GET, /devices/d/commands, Registry",
+        "DELETE, /devices/commands, Registry",
+        "POST, /twins/d/methods, Commands",
+        "POST, /Twins/d/modules/m/Methods, Commands",
+        "POST, /twins/methods/modules/methods/methods, Commands",
+        "GET, /twins/d/methods, Twins",
+        "POST, /twins/methods, Twins",
+        "GET, /messages/serviceBound/feedback, Commands",
+        "DELETE, /messages/servicebound/feedback/1, Commands",
+        "POST, /messages/servicebound/feedback/1/abandon, Commands",
+        "GET, /messages/servicebound/filenotifications, Registry",
+        "GET, /hub/sessions, Commands",
+        "DELETE, /hub/sessions/d, Commands",
+        "GET, /hub/feedback, Commands",
+        "POST, /hub/devices/d/messages, Commands",
+        "GET, /Hub/Devices/d/Messages/1, Commands",
+        "GET, /hub/devices/messages, Registry",
+        "GET, /hub, Registry",
         "POST, /devices/d/files, Missing",
         "POST, /devices/d/files/notifications/1, Missing",
-        "POST, /devices/d/messages/deviceBound, Registry",
+        "POST, /devices/d/messages/deviceBound, Commands",
         "POST, /devices, Registry",
         "POST, /devices/query, Twins",
         "POST, /Devices%2FQuery, Twins",
@@ -83,5 +110,10 @@ class RouteTest {
                         RequestPath.parse("/devices/a+b%2b%25/modules/m%23/messages/events")
                                 .segments()))
                 .isEqualTo(new Route.Events("a+b+%", List.of("m#")));
+        assertThat(Route.of(
+                        HttpMethod.POST,
+                        RequestPath.parse("/devices/a%2bb/messages/devicebound/Lock/abandon")
+                                .segments()))
+                .isEqualTo(new Route.DeviceBound("a+b", List.of(), List.of("Lock", "abandon")));
     }
 }
