@@ -34,7 +34,7 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /** The session ended. */
+    /** The session ended; told by another than its gateway when that cannot. */
     record Closed(IdentityId identity, String session, GatewayInstance gateway, String reason, Instant at)
             implements ConnectionEvent {}
 

@@ -28,8 +28,8 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<byte[]> EVENTS = kept("hub.events", byte[].class, 4, Duration.ofDays(1));
 
     /**
-     * Sessions of devices, keyed by device id, and gateways, keyed by ordinal. Written and read by gateways; read by registry-service and
-     * twin-service.
+     * Sessions of devices, keyed by device id, and gateways, keyed by ordinal. Written and read by gateways; written by
+     * command-service for gateways that are gone; read by it, registry-service and twin-service.
      */
     public static final Topic<ConnectionEvent> CONNECTIONS =
             kept("hub.connections", ConnectionEvent.class, 4, Duration.ofDays(1));

@@ -96,10 +96,13 @@ public record ConnectionBatch(
                 case SubscriptionKept kept -> subscriptions.put(kept.identity(), kept);
                 case ConnectionEvent.Refused _, ConnectionEvent.GatewayAlive _ -> {}
             }
-            gateways.merge(
-                    event.gateway().ordinal(),
-                    new GatewayLife(event.gateway(), event.at(), event.at()),
-                    GatewayLife::later);
+            // Others may have told of the end of a session, when its gateway could not.
+            if (!(event instanceof ConnectionEvent.Closed)) {
+                gateways.merge(
+                        event.gateway().ordinal(),
+                        new GatewayLife(event.gateway(), event.at(), event.at()),
+                        GatewayLife::later);
+            }
         }
         return new ConnectionBatch(
                 List.copyOf(sessions.values()),
