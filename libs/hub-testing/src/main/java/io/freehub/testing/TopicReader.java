@@ -106,6 +106,13 @@ public final class TopicReader implements AutoCloseable {
         return List.copyOf(fitting);
     }
 
+    /** What has come since, after a moment's wait for it; for those who go on reading and want to keep nothing. */
+    public List<ConsumerRecord<String, byte[]>> takeNew() {
+        var fresh = new ArrayList<ConsumerRecord<String, byte[]>>();
+        consumer.poll(POLL).forEach(fresh::add);
+        return fresh;
+    }
+
     /** All that was written before this call, once it is read. For assertions that something did not happen. */
     public List<ConsumerRecord<String, byte[]>> readToEnd() {
         var ends = consumer.endOffsets(consumer.assignment());
