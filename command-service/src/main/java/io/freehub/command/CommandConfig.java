@@ -23,6 +23,10 @@ public interface CommandConfig {
 
     Feedback feedback();
 
+    Methods methods();
+
+    Sessions sessions();
+
     /** Where devices and modules are looked up. */
     interface Registry {
 
@@ -129,5 +133,49 @@ public interface CommandConfig {
         /** How often is looked for records that make a batch. */
         @WithDefault("1s")
         Duration pollInterval();
+    }
+
+    /** Calls of direct methods. */
+    interface Methods {
+
+        /** Calls that are under way on this replica; further ones are refused. */
+        @WithDefault("10000")
+        int maxCalls();
+
+        /** Calls of one device or module that are under way on this replica, those that wait for it included. */
+        @WithDefault("100")
+        int maxCallsOfDevice();
+
+        /** How often devices that are waited for are looked for. */
+        @WithDefault("100ms")
+        Duration pollInterval();
+
+        /** A call that Kafka does not take in this time fails. */
+        @WithDefault("5s")
+        Duration sendTimeout();
+    }
+
+    /** Who is connected where. */
+    interface Sessions {
+
+        /** Connection events that are stored in one transaction. */
+        @WithDefault("2000")
+        int batchSize();
+
+        /** Longest pause between tries to store connection events while the database is away. */
+        @WithDefault("2s")
+        Duration maxBackoff();
+
+        /** A gateway that gives no sign of life for so long is taken for gone; each gives one every 10 s. */
+        @WithDefault("35s")
+        Duration gatewayTimeout();
+
+        /** How often gateways are looked after. */
+        @WithDefault("2s")
+        Duration checkInterval();
+
+        /** How long sessions that were closed are kept; not shorter than the retention of hub.connections. */
+        @WithDefault("1d")
+        Duration history();
     }
 }

@@ -20,10 +20,11 @@ public final class BackEnd extends RestCaller {
 
     /** With a token for the whole hub, by a policy of the hub. */
     public static BackEnd of(int port, String policy) {
-        return new BackEnd(port, token(policy));
+        return new BackEnd(port, authorization(policy));
     }
 
-    private static String token(String policy) {
+    /** Header of a request by a policy of the hub. */
+    public static String authorization(String policy) {
         return SasToken.create(HOST, primaryKey(policy), Instant.now().plus(Duration.ofHours(1)), Optional.of(policy));
     }
 

@@ -12,6 +12,7 @@ import io.freehub.model.Topic;
 import io.freehub.service.json.HubJson;
 import io.freehub.testing.TestKafka;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -53,16 +54,42 @@ public final class Gateways implements AutoCloseable {
     }
 
     public void open(SessionAddress session, long generation, long incarnation) {
+        send(Topic.CONNECTIONS.name(), session.identity(), opened(session, generation, incarnation));
+    }
+
+    /** Any event. */
+    public void tell(String device, ConnectionEvent event) {
+        send(Topic.CONNECTIONS.name(), IdentityId.parse(device), event);
+    }
+
+    /** Many at once. */
+    public void openAll(List<SessionAddress> sessions, long generation, long incarnation) {
+        for (var session : sessions) {
+            write(Topic.CONNECTIONS.name(), session.identity(), opened(session, generation, incarnation));
+        }
+        producer.flush();
+    }
+
+    public void close(SessionAddress session, long incarnation) {
         send(
                 Topic.CONNECTIONS.name(),
                 session.identity(),
-                new ConnectionEvent.Opened(
+                new ConnectionEvent.Closed(
                         session.identity(),
                         session.session(),
-                        Optional.of(Long.toString(generation)),
-                        Optional.empty(),
                         new GatewayInstance(session.gateway(), incarnation),
+                        "the client has closed it",
                         Instant.now()));
+    }
+
+    private static ConnectionEvent.Opened opened(SessionAddress session, long generation, long incarnation) {
+        return new ConnectionEvent.Opened(
+                session.identity(),
+                session.session(),
+                Optional.of(Long.toString(generation)),
+                Optional.empty(),
+                new GatewayInstance(session.gateway(), incarnation),
+                Instant.now());
     }
 
     /** An answer to the replica of this ordinal. */
@@ -81,8 +108,12 @@ public final class Gateways implements AutoCloseable {
     }
 
     private void send(String topic, IdentityId identity, Object event) {
-        producer.send(new ProducerRecord<>(topic, identity.device().value(), HubJson.write(event)));
+        write(topic, identity, event);
         producer.flush();
+    }
+
+    private void write(String topic, IdentityId identity, Object event) {
+        producer.send(new ProducerRecord<>(topic, identity.device().value(), HubJson.write(event)));
     }
 
     @Override

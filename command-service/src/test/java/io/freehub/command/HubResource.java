@@ -43,6 +43,7 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
             for (var policy : List.of(
                     policy("service", Permission.SERVICE_CONNECT),
                     policy("registryReadWrite", Permission.REGISTRY_WRITE),
+                    policy("operator", Permission.HUB_MANAGE),
                     policy(AccessPolicy.INTERNAL, Permission.REGISTRY_WRITE, Permission.SERVICE_CONNECT))) {
                 producer.send(new ProducerRecord<>(Topic.POLICIES.name(), policy.name(), HubJson.write(policy)));
                 config.put(key(policy.name()), policy.keys().primary().base64());

@@ -28,6 +28,9 @@ public final class KafkaToTakeAway implements QuarkusTestResourceLifecycleManage
         config.put("freehub.command.registry.url", "http://127.0.0.1:" + Ports.free("127.0.0.1"));
         config.put("kafka.bootstrap.servers", broker.bootstrapServers());
         config.put("freehub.outbox.delivery-timeout", "2s");
+        config.put("freehub.command.methods.send-timeout", "2s");
+        config.put("freehub.command.sessions.gateway-timeout", "4s");
+        config.put("freehub.command.sessions.check-interval", "200ms");
         config.put(DATA, broker.data().toString());
         config.put(PORT, Integer.toString(broker.port()));
         return config;

@@ -2,6 +2,7 @@ package io.freehub.command.receiver;
 
 import io.agroal.api.AgroalDataSource;
 import io.freehub.command.CommandConfig;
+import io.freehub.model.GatewayInstance;
 import io.freehub.model.ReceiverEvent;
 import io.freehub.model.Topic;
 import io.freehub.service.json.HubJson;
@@ -13,6 +14,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
@@ -70,40 +72,59 @@ public class ReceiverLog {
 
     /** Removes the receivers that a gateway had before this incarnation, as if it had told of their end. */
     public void outlived(int ordinal, long incarnation) throws SQLException {
+        changeAll(connection -> ReceiverTable.removeOutlived(connection, ordinal, incarnation, MANY, clock.instant()));
+    }
+
+    /** Lets the receivers of a gateway that may be gone receive nothing, as if it had told of their end. */
+    public void suspend(GatewayInstance gateway) throws SQLException {
+        changeAll(connection -> ReceiverTable.suspend(connection, gateway, true, MANY, clock.instant()));
+    }
+
+    /** Lets the receivers of a gateway receive again after {@link #suspend}, as if it had told of them anew. */
+    public void resume(GatewayInstance gateway) throws SQLException {
+        changeAll(connection -> ReceiverTable.suspend(connection, gateway, false, MANY, clock.instant()));
+    }
+
+    /** Changes some receivers, and says what follows from it. */
+    private interface Change {
+        List<ReceiverEvent> in(Connection connection) throws SQLException;
+    }
+
+    private void changeAll(Change change) throws SQLException {
         boolean more = true;
         while (more) {
-            try (var connection = dataSource.getConnection()) {
-                connection.setAutoCommit(false);
-                try {
-                    var gone = ReceiverTable.removeOutlived(connection, ordinal, incarnation, MANY, clock.instant());
-                    for (var observer : observers) {
-                        observer.changed(connection, gone);
-                    }
-                    connection.commit();
-                    more = gone.size() == MANY;
-                } finally {
-                    // What was committed stays.
-                    connection.rollback();
-                }
-            }
-            relay.kick();
+            more = inTransaction(change).size() == MANY;
         }
     }
 
     private void store(List<ReceiverEvent> events) throws SQLException {
+        inTransaction(connection -> {
+            ReceiverTable.store(connection, events);
+            return events;
+        });
+    }
+
+    private List<ReceiverEvent> inTransaction(Change change) throws SQLException {
+        List<ReceiverEvent> events;
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                ReceiverTable.store(connection, events);
-                for (var observer : observers) {
-                    observer.changed(connection, events);
+                events = change.in(connection);
+                if (!events.isEmpty()) {
+                    for (var observer : observers) {
+                        observer.changed(connection, events);
+                    }
                 }
                 connection.commit();
             } finally {
+                // What was committed stays.
                 connection.rollback();
             }
         }
-        relay.kick();
+        if (!events.isEmpty()) {
+            relay.kick();
+        }
+        return events;
     }
 
     private static ReceiverEvent read(ConsumerRecord<String, byte[]> record) {

@@ -2,6 +2,7 @@ package io.freehub.command.receiver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ReceiverEvent;
 import io.freehub.model.ReceiverEvent.Link;
@@ -27,7 +28,7 @@ public final class ReceiverTable {
                 as r(id text, link text, session text, generation bigint, ordinal integer, incarnation bigint,
                      capacity integer)
             order by id, link, session
-            on conflict (id, link, session) do update set capacity = excluded.capacity
+            on conflict (id, link, session) do update set capacity = excluded.capacity, suspended = false
             """;
 
     private static final String DETACH = """
@@ -36,10 +37,11 @@ public final class ReceiverTable {
             where v.id = r.id and v.link = r.link and v.session = r.session
             """;
 
-    private static final String NEWEST = """
+    /** With places for the link and the ids. */
+    static final String NEWEST = """
             select distinct on (id) id, session, generation, ordinal, capacity
             from receiver
-            where link = ? and id = any (?)
+            where link = %s and id = any (%s) and not suspended
             order by id, session desc
             """;
 
@@ -52,6 +54,17 @@ public final class ReceiverTable {
                            for update skip locked
                            limit ?)
             returning id, link, session, ordinal
+            """;
+
+    /** Those of one life of a gateway, a limited number of them: whether they receive for the time being. */
+    private static final String SUSPEND = """
+            update receiver set suspended = ?
+            where ctid in (select ctid from receiver
+                           where ordinal = ? and incarnation = ? and suspended <> ?
+                           order by id, link, session
+                           for update skip locked
+                           limit ?)
+            returning id, link, session, ordinal, generation, incarnation, capacity
             """;
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -78,7 +91,7 @@ public final class ReceiverTable {
     public static Map<IdentityId, Receiver> newest(Connection connection, Link link, Collection<IdentityId> identities)
             throws SQLException {
         var newest = new HashMap<IdentityId, Receiver>();
-        try (var select = connection.prepareStatement(NEWEST)) {
+        try (var select = connection.prepareStatement(NEWEST.formatted("?", "?"))) {
             select.setString(1, link.name());
             select.setArray(
                     2,
@@ -116,6 +129,41 @@ public final class ReceiverTable {
             }
         }
         return removed;
+    }
+
+    /**
+     * Lets receivers of a gateway receive nothing for the time being, or let them again.
+     *
+     * @param most that are changed
+     * @return an event for each, as if the gateway had told of it
+     */
+    static List<ReceiverEvent> suspend(
+            Connection connection, GatewayInstance gateway, boolean suspended, int most, Instant now)
+            throws SQLException {
+        var changed = new ArrayList<ReceiverEvent>();
+        try (var update = connection.prepareStatement(SUSPEND)) {
+            update.setBoolean(1, suspended);
+            update.setInt(2, gateway.ordinal());
+            update.setLong(3, gateway.incarnation());
+            update.setBoolean(4, suspended);
+            update.setInt(5, most);
+            try (var rows = update.executeQuery()) {
+                while (rows.next()) {
+                    var link = Link.valueOf(rows.getString("link"));
+                    changed.add(
+                            suspended
+                                    ? new ReceiverEvent.Detached(address(rows), link, now)
+                                    : new ReceiverEvent.Attached(
+                                            address(rows),
+                                            Long.toString(rows.getLong("generation")),
+                                            rows.getLong("incarnation"),
+                                            link,
+                                            rows.getInt("capacity"),
+                                            now));
+                }
+            }
+        }
+        return changed;
     }
 
     private static SessionAddress address(ResultSet row) throws SQLException {

@@ -66,7 +66,7 @@ class ReceiverLogIT {
 
     @Test
     void receiversOfAnEarlierLifeOfTheirGatewayAreRemoved() throws SQLException {
-        int ordinal = 77;
+        int ordinal = 3;
         var outlived = new SessionAddress(device, "001", ordinal);
         var present = new SessionAddress(device, "002", ordinal);
         gateways.attach(outlived, GENERATION, INCARNATION, Link.METHODS, 1);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.command.session;
+
+import org.jspecify.annotations.NullMarked;
