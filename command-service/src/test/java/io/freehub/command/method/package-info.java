@@ -1,0 +1,4 @@
+@NullMarked
+package io.freehub.command.method;
+
+import org.jspecify.annotations.NullMarked;
