@@ -68,8 +68,9 @@ record ServiceDefinition(
                     Set.of(),
                     false,
                     List.of("-Xms32m", "-Xmx256m", SERIAL),
-                    instance ->
-                            Map.of("freehub.twin.registry.url", instance.site().internalUrl("registry"))),
+                    instance -> Map.of(
+                            "freehub.twin.registry.url", instance.site().internalUrl("registry"),
+                            "freehub.twin.commands.url", instance.site().internalUrl("command"))),
             new ServiceDefinition(
                     "command",
                     "command-service",

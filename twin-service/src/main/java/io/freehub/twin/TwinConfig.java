@@ -97,6 +97,24 @@ public interface TwinConfig {
         Duration timeout();
     }
 
+    Commands commands();
+
+    /** Who calls methods of devices for scheduled jobs. */
+    interface Commands {
+
+        /** Base URL of command-service. */
+        @WithDefault("http://command-service:8083")
+        URI url();
+
+        /** Connections to it, which is how many devices are called at a time. */
+        @WithDefault("100")
+        int connections();
+
+        /** How much longer than the device may take an answer may; then the device is called again. */
+        @WithDefault("10s")
+        Duration timeout();
+    }
+
     Jobs jobs();
 
     /** How scheduled jobs are done. */

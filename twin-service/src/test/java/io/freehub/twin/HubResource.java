@@ -29,6 +29,8 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         var config = new HashMap<>(policies(TestKafka.bootstrapServers()));
         config.put("freehub.twin.registry.url", "http://127.0.0.1:" + Ports.free("127.0.0.1"));
+        config.put("freehub.twin.commands.url", "http://127.0.0.1:" + Ports.free("127.0.0.1"));
+        config.put("freehub.twin.commands.connections", "8");
         return config;
     }
 

@@ -38,6 +38,9 @@ class TwinConfigTest {
         assertThat(config.jobs().pageSize()).isEqualTo(1000);
         assertThat(config.jobs().pollInterval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.jobs().history()).isEqualTo(Duration.ofDays(30));
+        assertThat(config.commands().url()).isEqualTo(URI.create("http://command-service:8083"));
+        assertThat(config.commands().connections()).isEqualTo(100);
+        assertThat(config.commands().timeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.configurations().most()).isEqualTo(100);
         assertThat(config.configurations().batchSize()).isEqualTo(500);
         assertThat(config.configurations().pollInterval()).isEqualTo(Duration.ofSeconds(1));

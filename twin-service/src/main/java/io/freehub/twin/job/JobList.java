@@ -24,7 +24,7 @@ record JobList(
     private static final String TOKEN = "jobs:";
 
     /** Names that Azure's API has and this hub no jobs of. */
-    private static final Set<String> OTHER_TYPES = ignoringCase("unknown", "export", "import", "scheduleDeviceMethod");
+    private static final Set<String> OTHER_TYPES = ignoringCase("unknown", "export", "import");
 
     private static final Set<String> OTHER_STATUSES = ignoringCase("unknown", "enqueued");
 
@@ -35,7 +35,8 @@ record JobList(
      */
     static JobList parse(
             Optional<String> type, Optional<String> status, Optional<String> pageSize, Optional<String> continuation) {
-        var wantedType = filter("jobType", type, JobWork.Type::of, OTHER_TYPES, "scheduleUpdateTwin");
+        var wantedType =
+                filter("jobType", type, JobWork.Type::of, OTHER_TYPES, "scheduleUpdateTwin or scheduleDeviceMethod");
         var wantedStatus = filter(
                 "jobStatus",
                 // Azure's own documentation spells it in both ways.

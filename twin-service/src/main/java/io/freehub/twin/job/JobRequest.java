@@ -65,13 +65,9 @@ record JobRequest(String id, JobWork work, String condition, Instant start, Dura
 
     private static JobWork.Type type(Members members) {
         var name = members.text("type").or(() -> members.text("jobType")).orElse("");
-        if (name.equalsIgnoreCase("scheduleDeviceMethod")) {
-            throw new HubException(
-                    HubError.ARGUMENT_INVALID,
-                    "this hub has no direct methods yet, so no job of type scheduleDeviceMethod");
-        }
         return JobWork.Type.of(name)
-                .orElseThrow(() -> new HubException(HubError.ARGUMENT_INVALID, "type must be scheduleUpdateTwin"));
+                .orElseThrow(() -> new HubException(
+                        HubError.ARGUMENT_INVALID, "type must be scheduleUpdateTwin or scheduleDeviceMethod"));
     }
 
     private static String condition(Members members) {

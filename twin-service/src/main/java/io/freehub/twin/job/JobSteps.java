@@ -20,8 +20,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.MDC;
 
 /**
@@ -41,18 +46,30 @@ class JobSteps {
     /** How far a job that was held up may catch up. */
     private static final Duration SLACK = Duration.ofSeconds(1);
 
+    /** For how long devices are called without a word in the database; after that anybody may call them. */
+    private static final Duration CLAIM = Duration.ofSeconds(15);
+
+    /** For what has been heard of devices to be written down. */
+    private static final Duration TO_STOP = Duration.ofSeconds(10);
+
     private final JobStore store;
     private final TwinSearch search;
     private final Twins twins;
+    private final MethodCalls methods;
     private final Database database;
     private final TwinConfig.Jobs config;
     private final JobMetrics metrics;
     private final Clock clock;
 
+    private volatile boolean stopping;
+    private volatile Runnable kick = () -> {};
+    private volatile ExecutorService rounds = Executors.newVirtualThreadPerTaskExecutor();
+
     JobSteps(
             JobStore store,
             TwinSearch search,
             Twins twins,
+            MethodCalls methods,
             Database database,
             TwinConfig config,
             JobMetrics metrics,
@@ -60,6 +77,7 @@ class JobSteps {
         this.store = store;
         this.search = search;
         this.twins = twins;
+        this.methods = methods;
         this.database = database;
         this.config = config.jobs();
         this.metrics = metrics;
@@ -168,28 +186,138 @@ class JobSteps {
     }
 
     private boolean work(ScheduledJob job, String after) {
+        return switch (job.work()) {
+            case JobWork.UpdateTwin update -> updateTwins(job, update, after);
+            case JobWork.CallMethod call -> callMethods(job, call, after);
+        };
+    }
+
+    private boolean updateTwins(ScheduledJob job, JobWork.UpdateTwin update, String after) {
         return change(job, row -> store.devices(job, after, config.batchSize()).chain(devices -> {
             if (devices.isEmpty()) {
                 row.end(Status.COMPLETED, clock.instant());
                 return Uni.createFrom().voidItem();
             }
-            return work(job, row, devices);
+            return twins.writeAll(devices, update.write())
+                    .call(failures -> store.worked(job, devices, failures))
+                    .invoke(failures -> {
+                        row.workedTo = devices.getLast().toString();
+                        row.failed += failures.size();
+                        row.succeeded += devices.size() - failures.size();
+                        row.dueAt = paced(row.dueAt, devices.size());
+                    })
+                    .replaceWithVoid();
         }));
     }
 
-    private Uni<Void> work(ScheduledJob job, JobRow row, List<IdentityId> devices) {
-        return switch (job.work()) {
-            case JobWork.UpdateTwin(var write) ->
-                twins.writeAll(devices, write)
-                        .call(failures -> store.worked(job, devices, failures))
-                        .invoke(failures -> {
-                            row.workedTo = devices.getLast().toString();
-                            row.failed += failures.size();
-                            row.succeeded += devices.size() - failures.size();
-                            row.dueAt = paced(row.dueAt, devices.size());
-                        })
-                        .replaceWithVoid();
-        };
+    /**
+     * Devices may take minutes to answer. So the job is claimed first, for a short time that is prolonged again and again; what
+     * became of devices is written down each time; and neither a transaction nor the worker's thread waits.
+     */
+    private boolean callMethods(ScheduledJob job, JobWork.CallMethod work, String after) {
+        var devices = new AtomicReference<List<IdentityId>>(List.of());
+        boolean claimed = change(job, row -> {
+            if (row.dueAt.isAfter(clock.instant())) {
+                // Somebody else was faster.
+                return Uni.createFrom().voidItem();
+            }
+            return store.devices(job, after, config.pageSize())
+                    .invoke(found -> {
+                        devices.set(found);
+                        if (found.isEmpty()) {
+                            row.end(Status.COMPLETED, clock.instant());
+                        } else {
+                            row.dueAt = clock.instant().plus(CLAIM);
+                        }
+                    })
+                    .replaceWithVoid();
+        });
+        if (!devices.get().isEmpty()) {
+            rounds.execute(() -> callMethods(job, work, devices.get()));
+        }
+        return claimed;
+    }
+
+    private void callMethods(ScheduledJob claimed, JobWork.CallMethod work, List<IdentityId> devices) {
+        MDC.put(LogKeys.CORRELATION_ID, claimed.id());
+        var job = claimed;
+        var begun = clock.instant();
+        var unwritten = new ArrayList<DeviceOutcome>();
+        boolean postponed = false;
+        try (var round = methods.round(work, devices)) {
+            boolean goesOn = true;
+            while (goesOn) {
+                unwritten.addAll(round.await(CLAIM.dividedBy(5)));
+                postponed |= unwritten.stream().anyMatch(DeviceOutcome.Postponed.class::isInstance);
+                goesOn = !round.isOver() && !stopping && JobStep.of(job, clock.instant()) instanceof JobStep.Work;
+                var due = goesOn
+                        ? clock.instant().plus(CLAIM)
+                        : round.isOver() && postponed ? clock.instant().plus(POSTPONED) : paced(begun, devices.size());
+                var workedTo = round.isOver() && !postponed ? devices.getLast().toString() : "";
+                var written = writeDown(job, unwritten, workedTo, due);
+                if (written.isPresent()) {
+                    job = written.get();
+                    unwritten.clear();
+                } else {
+                    // Cancelled, or another's by now; or the database is away, and then the others come to it as late
+                    // as this.
+                    goesOn = !stopping && isStill(job);
+                    TimeUnit.MILLISECONDS.sleep(CONTENDED.toMillis());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            Log.error("calls of a job ended, trying on", e);
+        } finally {
+            MDC.remove(LogKeys.CORRELATION_ID);
+            kick.run();
+        }
+    }
+
+    private Optional<ScheduledJob> writeDown(
+            ScheduledJob job, List<DeviceOutcome> outcomes, String workedTo, Instant due) {
+        try {
+            return changed(job, row -> store.called(job, outcomes).invoke(() -> {
+                outcomes.forEach(outcome -> {
+                    switch (outcome) {
+                        case DeviceOutcome.Answered _ -> row.succeeded++;
+                        case DeviceOutcome.Failed _ -> row.failed++;
+                        case DeviceOutcome.Postponed _ -> {}
+                    }
+                });
+                row.workedTo = workedTo.isEmpty() ? row.workedTo : workedTo;
+                row.dueAt = due;
+            }));
+        } catch (HubException e) {
+            Log.warnf("outcomes of a job not written down, trying on reason=%s", e.getCause());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether nobody else has done anything to the job; also while that cannot be told. */
+    private boolean isStill(ScheduledJob job) {
+        try {
+            return Waiting.forIt(() -> database.read(() -> store.find(job.id())))
+                    .filter(row -> row.job().equals(job))
+                    .isPresent();
+        } catch (RuntimeException e) {
+            return true;
+        }
+    }
+
+    /** From now on calls of methods may go on, and this is told when some have ended. */
+    void begin(Runnable kick) {
+        this.kick = kick;
+        stopping = false;
+        rounds = Executors.newVirtualThreadPerTaskExecutor();
+    }
+
+    /** Hangs up on devices that have not answered; another replica calls them again. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        rounds.shutdown();
+        rounds.awaitTermination(TO_STOP.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Instant paced(Instant due, int devices) {
@@ -215,13 +343,17 @@ class JobSteps {
 
     /** Changes the job in a transaction; false when somebody else is at it or was. */
     private boolean change(ScheduledJob job, Change change) {
+        return changed(job, change).isPresent();
+    }
+
+    private Optional<ScheduledJob> changed(ScheduledJob job, Change change) {
         var after = Waiting.forIt(() -> database.write(() -> store.lock(job)
                 .chain(locked -> locked.isEmpty()
                         ? Uni.createFrom().item(Optional.<ScheduledJob>empty())
                         : change.make(locked.get())
                                 .map(_ -> Optional.of(locked.get().job())))));
         after.ifPresent(changed -> told(job, changed));
-        return after.isPresent();
+        return after;
     }
 
     private void told(ScheduledJob before, ScheduledJob after) {

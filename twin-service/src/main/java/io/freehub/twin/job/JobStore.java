@@ -29,14 +29,18 @@ class JobStore implements PanacheRepositoryBase<JobRow, Long> {
             """;
 
     private static final String NEXT = """
-            select device from device_job where job = :job and device > :after order by device limit :count
+            select device from device_job where job = :job and device > :after and status = 'PENDING'
+            order by device limit :count
             """;
 
     private static final String WORKED = """
             update device_job d
             set status = case when r.code is null then 'COMPLETED' else 'FAILED' end,
-                started_at = now(), ended_at = now(), error_code = r.code, error_description = r.description
-            from json_to_recordset(cast(cast(:devices as text) as json)) as r(id text, code text, description text)
+                started_at = coalesce(r.begun, now()), ended_at = now(),
+                error_code = r.code, error_description = r.description,
+                outcome_status = r.outcome, outcome_payload = r.payload
+            from json_to_recordset(cast(cast(:devices as text) as json))
+                as r(id text, code text, description text, begun timestamptz, outcome integer, payload text)
             where d.job = :job and d.device = r.id
             """;
 
@@ -128,15 +132,44 @@ class JobStore implements PanacheRepositoryBase<JobRow, Long> {
 
     /** Writes down what became of devices. */
     Uni<Void> worked(ScheduledJob job, List<IdentityId> devices, Map<IdentityId, HubException> failures) {
-        return query(WORKED)
-                .chain(query -> query.setParameter("job", job.number())
-                        .setParameter(
-                                "devices",
-                                JsonText.write(new Json.Items(devices.stream()
-                                        .<Json>map(device -> record(device, Optional.ofNullable(failures.get(device))))
-                                        .toList())))
-                        .executeUpdate())
-                .replaceWithVoid();
+        return worked(
+                job,
+                devices.stream()
+                        .map(device -> record(device, Optional.ofNullable(failures.get(device))))
+                        .toList());
+    }
+
+    /** Writes down what became of devices whose method was called; those that are postponed still wait. */
+    Uni<Void> called(ScheduledJob job, List<DeviceOutcome> outcomes) {
+        return worked(
+                job,
+                outcomes.stream().flatMap(outcome -> record(outcome).stream()).toList());
+    }
+
+    private static Uni<Void> worked(ScheduledJob job, List<Json.Fields> records) {
+        return records.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : query(WORKED)
+                        .chain(query -> query.setParameter("job", job.number())
+                                .setParameter("devices", JsonText.write(new Json.Items(List.copyOf(records))))
+                                .executeUpdate())
+                        .replaceWithVoid();
+    }
+
+    private static Optional<Json.Fields> record(DeviceOutcome outcome) {
+        var begun = new Json.Text(outcome.begun().toString());
+        return switch (outcome) {
+            case DeviceOutcome.Answered answered ->
+                Optional.of(record(answered.device(), Optional.empty())
+                        .with("begun", begun)
+                        .with("outcome", Json.Number.of(answered.response().status()))
+                        .with(
+                                "payload",
+                                new Json.Text(JsonText.write(answered.response().payload()))));
+            case DeviceOutcome.Failed failed ->
+                Optional.of(record(failed.device(), Optional.of(failed.why())).with("begun", begun));
+            case DeviceOutcome.Postponed _ -> Optional.empty();
+        };
     }
 
     private static Json.Fields record(IdentityId device, Optional<HubException> failure) {

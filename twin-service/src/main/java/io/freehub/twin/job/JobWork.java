@@ -2,7 +2,9 @@ package io.freehub.twin.job;
 
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
+import io.freehub.model.MethodCall;
 import io.freehub.twin.document.Json;
+import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.TwinWrite;
 import java.util.Arrays;
 import java.util.Optional;
@@ -17,7 +19,8 @@ sealed interface JobWork {
 
     /** Kinds of work, by the names that clients know. */
     enum Type {
-        UPDATE_TWIN("scheduleUpdateTwin", "updateTwin");
+        UPDATE_TWIN("scheduleUpdateTwin", "updateTwin"),
+        CALL_METHOD("scheduleDeviceMethod", "cloudToDeviceMethod");
 
         private final String wireName;
         private final String member;
@@ -67,9 +70,47 @@ sealed interface JobWork {
     }
 
     /**
+     * Calls a method of devices.
+     *
+     * @param payload as the client gave it, if it did
+     */
+    record CallMethod(MethodCall call, Optional<Json> payload) implements JobWork {
+
+        @Override
+        public Type type() {
+            return Type.CALL_METHOD;
+        }
+
+        /** Also what command-service reads. */
+        @Override
+        public Json.Fields json() {
+            var json = Json.Fields.NONE.with("methodName", new Json.Text(call.method()));
+            json = payload.isEmpty() ? json : json.with("payload", payload.get());
+            return json.with(
+                            "responseTimeoutInSeconds",
+                            Json.Number.of(call.responseTimeout().toSeconds()))
+                    .with(
+                            "connectTimeoutInSeconds",
+                            Json.Number.of(call.connectTimeout().toSeconds()));
+        }
+
+        private static CallMethod read(Json.Fields json) {
+            var members = Members.of(json);
+            var payload = json.getIgnoringCase("payload");
+            return new CallMethod(
+                    MethodCall.of(
+                            members.text("methodName"),
+                            payload.map(JsonText::write),
+                            members.integer("responseTimeoutInSeconds"),
+                            members.integer("connectTimeoutInSeconds")),
+                    payload);
+        }
+    }
+
+    /**
      * Reads what a client asks for.
      *
-     * @throws HubException {@link HubError#ARGUMENT_INVALID} naming what is wrong
+     * @throws HubException naming what is wrong
      */
     static JobWork read(Type type, Json.Fields json) {
         return switch (type) {
@@ -84,6 +125,7 @@ sealed interface JobWork {
                 }
                 yield new UpdateTwin(TwinWrite.patch(json));
             }
+            case CALL_METHOD -> CallMethod.read(json);
         };
     }
 }

@@ -38,12 +38,14 @@ class JobWorker {
     }
 
     void start() {
+        steps.begin(worker::kick);
         worker.start();
     }
 
     /** Ends between two steps. */
     void stop() throws InterruptedException {
         worker.stop();
+        steps.stop();
     }
 
     /** Says that there is a job. */

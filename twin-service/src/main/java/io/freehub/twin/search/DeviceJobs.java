@@ -31,20 +31,27 @@ final class DeviceJobs {
 
     /** An expression of SQL for a whole record as JSON text, without what it has not. */
     static final String RECORD = """
-            json_strip_nulls(json_build_object(
+            left(json_strip_nulls(json_build_object(
                 'deviceId', device_id, 'jobId', job_id, 'jobType', job_type, 'status', status,
                 'startTimeUtc', start_time, 'endTimeUtc', end_time,
                 'createdDateTimeUtc', created_time, 'lastUpdatedDateTimeUtc', last_updated_time,
                 'error', case when error_code is not null
-                    then json_build_object('code', error_code, 'description', error_description) end))::text""";
+                    then json_build_object('code', error_code, 'description', error_description) end))::text, -1)
+                || coalesce(',"outcome":{"deviceMethodResponse":{"status":' || outcome_status || ',"payload":'
+                    || outcome_payload || '}}', '')
+                || '}'""";
 
     private DeviceJobs() {}
 
     /** Where a property of a record is; it has none but these. */
     static Optional<Column> column(Path path) {
-        return Optional.ofNullable(NAMES.get(path.steps().stream()
-                        .map(step -> step instanceof Path.Name(var name) ? name : "")
-                        .collect(Collectors.joining("."))))
+        var property = path.steps().stream()
+                .map(step -> step instanceof Path.Name(var name) ? name : "")
+                .collect(Collectors.joining("."));
+        if (property.equals("outcome.deviceMethodResponse.status")) {
+            return Optional.of(Column.number("outcome_status"));
+        }
+        return Optional.ofNullable(NAMES.get(property))
                 .map(name -> name.equals("job_id") ? Column.text(name).with(new ById()) : Column.text(name));
     }
 

@@ -35,7 +35,7 @@ class JobListTest {
 
     @Test
     void nothingOfWhatThisHubHasNot() {
-        assertThat(parse("ScheduleDeviceMethod", null, null, null).isEmpty()).isTrue();
+        assertThat(parse("Export", null, null, null).isEmpty()).isTrue();
         assertThat(parse(null, "Enqueued", null, null).isEmpty()).isTrue();
         assertThat(parse("unknown", "running", null, null).isEmpty()).isTrue();
     }

@@ -86,7 +86,12 @@ class JobRequestTest {
                 "{}; type must be scheduleUpdateTwin",
                 "{\"type\":1}; type must be a string",
                 "{\"type\":\"export\"}; type must be scheduleUpdateTwin",
-                "{\"type\":\"scheduleDeviceMethod\"}; no direct methods yet",
+                "{\"type\":\"scheduleDeviceMethod\"}; cloudToDeviceMethod is missing",
+                "{\"type\":\"scheduleDeviceMethod\",\"cloudToDeviceMethod\":{}}; methodName is missing",
+                "{\"type\":\"scheduleDeviceMethod\",\"cloudToDeviceMethod\":{\"methodName\":7}}; methodName must be a string",
+                "{\"type\":\"scheduleDeviceMethod\",\"cloudToDeviceMethod\":{\"methodName\":\"a b\"}}; methodName must have",
+                "{\"type\":\"scheduleDeviceMethod\",\"cloudToDeviceMethod\":{\"methodName\":\"m\","
+                        + "\"connectTimeoutInSeconds\":31}}; cannot be longer than an overall call timeout",
                 "{\"type\":\"scheduleUpdateTwin\",\"queryCondition\":\"*\"}; updateTwin is missing",
                 "{\"type\":\"scheduleUpdateTwin\",\"updateTwin\":[]}; updateTwin must be an object",
                 "{\"type\":\"scheduleUpdateTwin\",\"updateTwin\":{}}; queryCondition is missing",

@@ -61,6 +61,9 @@ class ScheduledJobIT {
     Twins twins;
 
     @Inject
+    MethodCalls methods;
+
+    @Inject
     Database database;
 
     @Inject
@@ -179,15 +182,6 @@ class ScheduledJobIT {
         assertThat(answer.header("iothub-errorcode")).isEqualTo("ArgumentInvalid");
         assertThat(answer.text("/Message")).contains("only accepts '*' as the Etag");
         assertThat(state().get("status").asText()).isEqualTo("unknown");
-    }
-
-    @Test
-    void methodsAreRefusedUntilThereAreAny() {
-        var answer = create("{\"type\":\"scheduleDeviceMethod\",\"queryCondition\":\"*\",\"cloudToDeviceMethod\":{"
-                + "\"methodName\":\"reboot\"}}");
-
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.text("/Message")).contains("no direct methods yet");
     }
 
     @ParameterizedTest
@@ -461,7 +455,7 @@ class ScheduledJobIT {
         service.put("/jobs/v2/" + other, body("deviceId = '" + fleet + "-000'", "\"tags\":{\"b\":1}"));
         // Slow enough that the first has to wait for its next batch.
         var steps = new JobSteps(
-                store, search, twins, database, config("devices-per-second", "1"), metrics, Clock.systemUTC());
+                store, search, twins, methods, database, config("devices-per-second", "1"), metrics, Clock.systemUTC());
 
         await().atMost(PATIENCE).until(() -> {
             steps.next();
@@ -526,7 +520,7 @@ class ScheduledJobIT {
         assertThat(seen).doesNotHaveDuplicates();
         assertThat(seen.subList(0, 3)).containsExactly(id + "2", id + "1", id + "0");
 
-        assertThat(service.get("/jobs/v2/query?jobType=scheduleDeviceMethod&jobStatus=Completed")
+        assertThat(service.get("/jobs/v2/query?jobType=export&jobStatus=Completed")
                         .body())
                 .isEqualTo("[]");
         assertThat(service.get("/jobs/v2/query?jobStatus=running").json()).isEmpty();
@@ -655,6 +649,7 @@ class ScheduledJobIT {
                 store,
                 search,
                 twins,
+                methods,
                 database,
                 config("devices-per-second", "1000000"),
                 metrics,
