@@ -69,7 +69,7 @@ final class TheHub {
                 .gateways(2)
                 // A registry that was killed gets its job back before a test loses patience.
                 .javaOptions("registry", List.of("-Dfreehub.registry.jobs.lease=5s"))
-                .javaOptions("command", List.of("-Dfreehub.command.feedback.gather=1s"))
+                .javaOptions("command", List.of("-Dfreehub.command.feedback.batch-after=1s"))
                 // Slow enough to be in the midst of a job or rollout over some hundred devices.
                 .javaOptions(
                         "twin",
