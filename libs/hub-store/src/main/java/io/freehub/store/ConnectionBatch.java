@@ -85,7 +85,8 @@ public record ConnectionBatch(
                 case ConnectionEvent.Closed closed -> {
                     var latest = sessions.get(closed.identity());
                     if (latest == null) {
-                        closings.putIfAbsent(
+                        // The last word is that of the gateway, after what was told for it.
+                        closings.put(
                                 new IdentitySession(closed.identity(), closed.session()),
                                 new Closing(closed.identity(), closed.session(), closed.at(), logged.offset()));
                     } else if (latest.opened().session().equals(closed.session())

@@ -69,7 +69,7 @@ class ConnectionBatchTest {
     }
 
     @Test
-    void givenClosingsOnly_whenFolded_thenEachSessionOnce() {
+    void givenClosingsOnly_whenFolded_thenTheLastOfEachSessionAndNoSignOfLife() {
         var batch = fold(
                 new Closed(BOILER, "s1", FIRST, "bye", NOW),
                 new Closed(BOILER, "s2", FIRST, "bye", NOW),
@@ -79,9 +79,10 @@ class ConnectionBatchTest {
         assertThat(batch.sessions()).isEmpty();
         assertThat(batch.closings())
                 .containsExactly(
-                        new Closing(BOILER, "s1", NOW, 0),
+                        new Closing(BOILER, "s1", NOW.plusSeconds(1), 2),
                         new Closing(BOILER, "s2", NOW, 1),
                         new Closing(PUMP, "s1", NOW, 3));
+        assertThat(batch.gateways()).isEmpty();
     }
 
     @Test
