@@ -64,10 +64,14 @@ let job;
 do {
   job = await body(jobs.getJob(jobId));
 } while (job.endTime === undefined);
+const registry = iothub.Registry.fromConnectionString(process.env.IOTHUB_CONNECTION_STRING);
+const records = registry.createQuery(`SELECT * FROM devices.jobs WHERE devices.jobs.jobId = '${jobId}'`);
+const outcomes = Object.fromEntries(
+  (await records.next(records.continuationToken)).result.map((record) => [record.deviceId, record.outcome ?? record.error]));
 await client.close();
 await module.close();
 console.log(JSON.stringify({
   nobody, offline, early, object, nothing, refused, ignored, unknown, ofModule, seen,
-  job: { status: job.status, statistics: job.deviceJobStatistics },
+  job: { status: job.status, statistics: job.deviceJobStatistics, outcomes },
 }));
 process.exit(0);

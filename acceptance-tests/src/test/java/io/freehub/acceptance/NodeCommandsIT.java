@@ -73,6 +73,10 @@ class NodeCommandsIT {
         assertThat(saw.at("/job/status").asText()).isEqualTo("completed");
         assertThat(saw.at("/job/statistics/succeededCount").asInt()).isEqualTo(1);
         assertThat(saw.at("/job/statistics/failedCount").asInt()).isEqualTo(1);
+        assertThat(saw.at("/job/outcomes").path(id).toString())
+                .isEqualTo("{\"deviceMethodResponse\":{\"status\":200,\"payload\":{\"asked\":\"job\"}}}");
+        assertThat(saw.at("/job/outcomes").path(id + "-away").path("code").asText())
+                .isEqualTo("DeviceNotOnline");
     }
 
     private static String answer(JsonNode saw, String call) {

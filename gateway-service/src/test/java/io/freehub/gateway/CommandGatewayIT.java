@@ -3,6 +3,8 @@ package io.freehub.gateway;
 import static io.freehub.gateway.GatewayResource.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freehub.model.ConnectionEvent;
+import io.freehub.model.ConnectionEvent.SubscriptionKept;
 import io.freehub.model.DeviceBoundMessage;
 import io.freehub.model.Disposition;
 import io.freehub.model.Downlink.MessageDelivered;
@@ -24,9 +26,11 @@ import io.freehub.model.SymmetricKeys;
 import io.freehub.model.SystemProperty;
 import io.freehub.model.Topic;
 import io.freehub.model.TwinRequest;
+import io.freehub.service.json.HubJson;
 import io.freehub.testing.KafkaResource;
 import io.freehub.testing.MqttPacket;
 import io.freehub.testing.TestKafka;
+import io.freehub.testing.TopicReader;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
@@ -43,6 +47,7 @@ import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -297,6 +302,63 @@ class CommandGatewayIT {
             again.acknowledge(publish.packetId());
             assertThat(commands.await(device, Settled.class).lockToken()).isEqualTo("lock-2");
         }
+    }
+
+    @Test
+    void deviceThatKeepsItsSessionReceivesWithoutAnotherSubscribe() throws IOException {
+        try (var log = TopicReader.fromNow(Topic.CONNECTIONS.name())) {
+            try (var client = RawClient.to(port())) {
+                assertThat(client.connectAgain(device, token(device, keys), false))
+                        .isFalse();
+                receiving(client, 1);
+                assertThat(kept(log, 1)).isEqualTo(Optional.of(1));
+            }
+            commands.await(device, Detached.class);
+
+            registry.keep(device, Optional.of(1));
+            try (var client = RawClient.to(port())) {
+                assertThat(client.connectAgain(device, token(device, keys), false))
+                        .isTrue();
+                var again = commands.await(device, Attached.class, 2).getLast().from();
+                commands.send(new MessageDelivered(again, message("lock-1", "1")));
+                assertThat(client.packet().type()).isEqualTo(PUBLISH_QOS_1);
+                client.subscribe(2, Map.of(messages(), 0));
+                assertThat(client.packet().type()).isEqualTo(SUBACK);
+                assertThat(kept(log, 2)).isEqualTo(Optional.of(0));
+                client.unsubscribe(3, messages());
+                assertThat(client.packet().type()).isEqualTo(UNSUBACK);
+                assertThat(kept(log, 3)).isEmpty();
+            }
+
+            try (var client = RawClient.to(port())) {
+                assertThat(client.connectAgain(device, token(device, keys), true))
+                        .isFalse();
+                assertThat(kept(log, 4)).isEmpty();
+                receiving(client, 1, 3);
+                client.unsubscribe(3, messages());
+                assertThat(client.packet().type()).isEqualTo(UNSUBACK);
+            }
+            commands.await(device, Detached.class, 3);
+            assertThat(log.readToEnd())
+                    .filteredOn(record -> event(record) instanceof SubscriptionKept)
+                    .as("a clean session keeps nothing")
+                    .hasSize(4);
+        }
+    }
+
+    /** What was said last of the subscription that the device keeps, once so much was said. */
+    private Optional<Integer> kept(TopicReader log, int count) {
+        var last = log.awaitCount(count, record -> event(record) instanceof SubscriptionKept, TopicReader.PATIENCE)
+                .getLast();
+        return ((SubscriptionKept) event(last)).qos();
+    }
+
+    private ConnectionEvent event(ConsumerRecord<String, byte[]> record) {
+        var event = HubJson.read(record.value(), ConnectionEvent.class);
+        return event instanceof SubscriptionKept kept
+                        && !kept.identity().toString().equals(device)
+                ? new ConnectionEvent.GatewayAlive(kept.gateway(), kept.at())
+                : event;
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -87,6 +88,14 @@ final class FakeRegistry {
     void add(String id, Authentication authentication) {
         var identity = IdentityId.parse(id);
         identities.put(identity, new Credentials(identity, "g-" + id, true, authentication));
+    }
+
+    /** The identity takes messages when it comes back. */
+    void keep(String id, Optional<Integer> qos) {
+        identities.computeIfPresent(
+                IdentityId.parse(id),
+                (identity, was) ->
+                        new Credentials(identity, was.generationId(), was.enabled(), was.authentication(), qos));
     }
 
     void disable(String id) {

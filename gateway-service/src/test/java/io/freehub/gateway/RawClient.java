@@ -52,6 +52,17 @@ final class RawClient implements AutoCloseable {
         return connack();
     }
 
+    /** Connects, and says whether the gateway knows a session of the device. */
+    boolean connectAgain(String device, String password, boolean cleanSession) throws IOException {
+        send(MqttPacket.connect(
+                device, GatewayResource.HOST + "/" + device + "/?api-version=2021-04-12", password, 60, cleanSession));
+        int packet = in.readInt();
+        if ((packet & ~0x100) != 0x20020000) {
+            throw new IOException("not let in: " + HexFormat.of().toHexDigits(packet));
+        }
+        return (packet & 0x100) != 0;
+    }
+
     int connack() throws IOException {
         int packet = in.readInt();
         if (packet >>> 8 != 0x200200) {

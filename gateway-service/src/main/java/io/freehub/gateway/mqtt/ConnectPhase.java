@@ -110,7 +110,7 @@ final class ConnectPhase implements MqttChannel.Phase {
             case Admission.Admitted admitted -> {
                 end();
                 channel.enter(session, MqttSession.MAX_PACKET);
-                channel.write(Packets.connack(channel.allocator(), Packets.ACCEPTED));
+                channel.write(Packets.accepted(channel.allocator(), session.isPresent(admitted)));
                 session.open(admitted);
                 hub.metrics().admitted();
                 hub.refusals()

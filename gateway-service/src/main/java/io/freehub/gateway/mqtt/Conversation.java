@@ -20,6 +20,7 @@ final class Conversation {
 
     private final SessionLine line;
     private final IdentityTopics topics;
+    private final KeptSubscription kept;
 
     // Each is of sessions that use it.
     private @Nullable TwinDialogue twin;
@@ -28,9 +29,15 @@ final class Conversation {
 
     private int waiting;
 
-    Conversation(SessionLine line, IdentityTopics topics) {
+    Conversation(SessionLine line, IdentityTopics topics, KeptSubscription kept) {
         this.line = line;
         this.topics = topics;
+        this.kept = kept;
+    }
+
+    /** The client subscribed to its messages in an earlier connection. */
+    void resume(int qos) {
+        messages().subscribe(qos);
     }
 
     /**
@@ -68,6 +75,7 @@ final class Conversation {
                 confirmations.add(methods().subscribe());
             } else if (topics.isMessages(filter)) {
                 messages().subscribe(codes[i]);
+                kept.changed(Optional.of(codes[i]));
             }
         }
         waiting++;
@@ -88,6 +96,7 @@ final class Conversation {
                 methods.unsubscribe();
             } else if (messages != null && topics.isMessages(filter)) {
                 messages.unsubscribe();
+                kept.changed(Optional.empty());
             }
         }
     }

@@ -48,6 +48,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
     private final String clientType;
     private final IdentityTopics topics;
     private final Duration allowedSilence;
+    private final KeptSubscription kept;
     private Optional<ConnectPacket.Will> will;
 
     private boolean identityFresh = true;
@@ -80,6 +81,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
         this.clientType = username.clientType();
         this.topics = new IdentityTopics(identity);
         this.allowedSilence = allowedSilence(connect.keepAlive());
+        this.kept = new KeptSubscription(hub.sessions(), this, connect.cleanSession());
         this.will = connect.will();
         will.ifPresent(last -> bagOf(last.topic()));
     }
@@ -87,6 +89,11 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
     private static Duration allowedSilence(int keepAlive) {
         var asked = Duration.ofMillis(keepAlive * 1500L);
         return asked.isZero() || asked.compareTo(LONGEST_SILENCE) > 0 ? LONGEST_SILENCE : asked;
+    }
+
+    /** Whether the device has a session that it kept. */
+    boolean isPresent(Admission.Admitted admitted) {
+        return kept.isPresent(admitted.credentials().keptQos());
     }
 
     /** The device was admitted and has its CONNACK. */
@@ -100,6 +107,8 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
                 id,
                 "session opened transport=%s auth=%s from=%s client=%s"
                         .formatted(channel.transport(), admitted.method(), channel.remoteAddress(), clientType));
+        kept.resume(admitted.credentials().keptQos())
+                .ifPresent(qos -> conversation().resume(qos));
         watch();
     }
 
@@ -411,7 +420,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
         if (conversation == null) {
             var address =
                     new SessionAddress(identity, id, hub.sessions().gateway().ordinal());
-            conversation = new Conversation(new SessionLine(channel, hub, address, generationId, this), topics);
+            conversation = new Conversation(new SessionLine(channel, hub, address, generationId, this), topics, kept);
         }
         return conversation;
     }

@@ -25,6 +25,11 @@ final class Packets {
         return allocator.directBuffer(4).writeInt(0x20020000 | returnCode);
     }
 
+    /** The client is let in. */
+    static ByteBuf accepted(ByteBufAllocator allocator, boolean sessionPresent) {
+        return allocator.directBuffer(4).writeInt(0x20020000 | (sessionPresent ? 0x100 : 0) | ACCEPTED);
+    }
+
     static void puback(ByteBuf out, int packetId) {
         out.writeInt(0x40020000 | packetId);
     }

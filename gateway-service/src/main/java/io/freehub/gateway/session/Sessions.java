@@ -189,6 +189,18 @@ public class Sessions {
                 new ConnectionEvent.Closed(session.identity(), session.id(), gateway, reason, clock.instant()));
     }
 
+    /**
+     * A client that keeps its session has another subscription to messages than is remembered of it.
+     *
+     * @param qos at which it takes them when it comes back
+     */
+    public void kept(Session session, Optional<Integer> qos) {
+        log.append(
+                new ConnectionEvent.SubscriptionKept(session.identity(), session.id(), qos, gateway, clock.instant()),
+                // It subscribes again when nothing is remembered.
+                () -> {});
+    }
+
     private void remove(Session session) {
         byDevice.computeIfPresent(session.identity().device(), (_, entries) -> {
             var rest =

@@ -19,12 +19,18 @@ public final class MqttPacket {
 
     private MqttPacket() {}
 
-    /** A CONNECT with keep-alive in seconds; an empty password is left out. */
+    /** A CONNECT with keep-alive in seconds that keeps its session; an empty password is left out. */
     public static byte[] connect(String clientId, String username, String password, int keepAlive) {
+        return connect(clientId, username, password, keepAlive, false);
+    }
+
+    /** The same, or with a clean session. */
+    public static byte[] connect(
+            String clientId, String username, String password, int keepAlive, boolean cleanSession) {
         return of(0x10, body -> {
             text(body, "MQTT");
             body.writeByte(4);
-            body.writeByte(password.isEmpty() ? 0x80 : 0xc0);
+            body.writeByte((password.isEmpty() ? 0x80 : 0xc0) | (cleanSession ? 2 : 0));
             body.writeShort(keepAlive);
             text(body, clientId);
             text(body, username);
