@@ -56,7 +56,10 @@ const ofModule = await call(id, 'burner', {
 });
 await lit;
 
-const body = async (answer) => (await answer).responseBody ?? answer;
+const body = async (call) => {
+  const answer = await call;
+  return answer.responseBody ?? answer.jobStatus ?? answer;
+};
 const jobId = `${id}-job`;
 const condition = `deviceId IN ['${id}', '${id}-away']`;
 await body(jobs.scheduleDeviceMethod(jobId, condition, { methodName: 'reboot', payload: 'job', responseTimeoutInSeconds: 15 }));

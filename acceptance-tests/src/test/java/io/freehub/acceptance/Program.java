@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A program of somebody else's, run to its end. */
@@ -21,6 +22,9 @@ record Program(int exitCode, String output, String errors) {
             builder.environment().putAll(environment);
             var process = builder.start();
             process.outputWriter().close();
+            // One that never ends would be read from for ever.
+            CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .execute(process::destroyForcibly);
             var errors = new StringBuilder();
             var reader = Thread.startVirtualThread(
                     () -> process.errorReader(StandardCharsets.UTF_8).lines().forEach(line -> errors.append(line)
