@@ -53,7 +53,8 @@ final class DeviceConnection implements AutoCloseable {
                 identity.id().value(),
                 TheHub.host() + "/" + identity.id() + "/?api-version=2021-04-12",
                 identity.token(Instant.now().plusSeconds(3600)),
-                120));
+                120,
+                true));
         expect(0x20020000, "CONNACK");
     }
 

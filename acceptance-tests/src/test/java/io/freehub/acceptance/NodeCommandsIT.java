@@ -24,7 +24,8 @@ class NodeCommandsIT {
         assertThat(first.at("/text").asText()).isEqualTo("{\"text\":\"grüße\"}");
         assertThat(first.at("/messageId").asText()).isEqualTo(id + "-0");
         assertThat(first.at("/correlationId").asText()).isEqualTo("run/1 + 2");
-        assertThat(first.at("/contentType").asText()).isEqualTo("application/json");
+        // Over HTTP the SDK does not look for it.
+        assertThat(first.at("/contentType").asText()).isEqualTo(transport.equals("Http") ? "" : "application/json");
         assertThat(first.at("/properties"))
                 .extracting(property -> property.path("value").asText())
                 .contains("a=b&c/d e+f");
