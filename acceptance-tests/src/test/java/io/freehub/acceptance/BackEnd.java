@@ -136,6 +136,16 @@ final class BackEnd {
                 .statusCode();
     }
 
+    /** Calls a method of the device, which has so many seconds to answer; the status of the answer over HTTP. */
+    static int tryMethod(Device device, int seconds) throws IOException {
+        return exchange(
+                        "POST",
+                        "/twins/" + device.id() + "/methods",
+                        "{\"methodName\":\"reboot\",\"responseTimeoutInSeconds\":" + seconds + "}",
+                        Map.of("Content-Type", "application/json"))
+                .statusCode();
+    }
+
     /** Takes feedback until there is some on the message; its status. */
     static String feedbackOn(String messageId) {
         return Awaitility.await()

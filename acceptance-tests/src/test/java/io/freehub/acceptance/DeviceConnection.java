@@ -74,6 +74,19 @@ final class DeviceConnection implements AutoCloseable {
         subscribe("$iothub/twin/res/#", 0);
     }
 
+    /** Subscribes to calls of its methods. */
+    void takeCalls() throws IOException {
+        subscribe("$iothub/methods/POST/#", 0);
+    }
+
+    /** Waits for a call, and leaves it without an answer. */
+    void ignoreCall() throws IOException {
+        if (in.readUnsignedByte() != 0x30) {
+            throw new IOException("no call");
+        }
+        in.skipNBytes(in.readUnsignedByte());
+    }
+
     /** Subscribes to what back ends send. */
     void receive() throws IOException {
         subscribe("devices/" + identity.id() + "/messages/devicebound/#", 1);
