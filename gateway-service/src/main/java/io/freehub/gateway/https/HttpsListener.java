@@ -1,8 +1,8 @@
 package io.freehub.gateway.https;
 
 import io.freehub.gateway.GatewayConfig;
-import io.freehub.gateway.mqtt.WebSocketDoor;
 import io.freehub.gateway.tls.ServerCertificates;
+import io.freehub.gateway.websocket.WebSocketDoor;
 import io.freehub.model.HubError;
 import io.freehub.service.http.RequestPath;
 import io.micrometer.core.instrument.MeterRegistry;

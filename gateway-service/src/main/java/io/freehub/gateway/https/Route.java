@@ -1,6 +1,6 @@
 package io.freehub.gateway.https;
 
-import io.freehub.gateway.mqtt.WebSocketDoor;
+import io.freehub.gateway.websocket.WebSocketDoor;
 import io.freehub.model.DeviceId;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ModuleId;
@@ -15,7 +15,7 @@ import java.util.Set;
  */
 sealed interface Route {
 
-    /** MQTT over WebSockets. */
+    /** A protocol over WebSockets. */
     record WebSocket() implements Route {}
 
     /** Messages of a device or module. */

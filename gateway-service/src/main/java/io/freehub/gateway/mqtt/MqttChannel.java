@@ -1,5 +1,7 @@
 package io.freehub.gateway.mqtt;
 
+import io.freehub.gateway.tls.Peer;
+import io.freehub.gateway.websocket.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -9,18 +11,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * The bytes of one connection: gathers them to packets for the present {@link Phase}, stops reading while it is told to,
@@ -98,24 +96,12 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
 
     /** What the client showed in the handshake, its own certificate first; nothing of it was checked. */
     List<X509Certificate> clientCertificates() {
-        var tls = context.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            return List.of();
-        }
-        try {
-            return Arrays.stream(tls.engine().getSession().getPeerCertificates())
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException e) {
-            return List.of();
-        }
+        return Peer.certificates(context.channel());
     }
 
     /** Where the client is. */
     InetAddress remoteHost() {
-        return context.channel().remoteAddress() instanceof InetSocketAddress address
-                ? address.getAddress()
-                : InetAddress.getLoopbackAddress();
+        return Peer.host(context.channel());
     }
 
     Future<?> schedule(Runnable task, long nanos) {
@@ -261,6 +247,11 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
                 violated(new MalformedPacketException("a malformed frame: " + malformed.getMessage()));
             case DecoderException wrapped
             when wrapped.getCause() instanceof MalformedPacketException malformed -> violated(malformed);
+            case DecoderException wrapped
+            when wrapped.getCause() instanceof MalformedFrameException malformed ->
+                violated(new MalformedPacketException(malformed.getMessage()));
+            case MalformedFrameException malformed ->
+                violated(new MalformedPacketException(malformed.getMessage()));
             default -> close("the connection failed: " + cause.getMessage());
         }
     }

@@ -1,4 +1,4 @@
-package io.freehub.gateway.mqtt;
+package io.freehub.gateway.websocket;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
@@ -7,12 +7,17 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import io.vertx.core.net.impl.VertxHandler;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * MQTT over WebSockets: once the client has its 101, the bytes in its frames go the way of those on port 8883.
+ * Protocols over WebSockets: once the client has its 101, the bytes in its frames go the way of those on the protocol's
+ * own port.
  *
- * <p>Source: IoT Hub, "communicate with your IoT hub using the MQTT protocol", using the MQTT protocol over WebSockets.
+ * <p>Source: IoT Hub, "communicate with your IoT hub using the MQTT protocol" and "… using the AMQP protocol"; all share
+ * one path.
  */
 @ApplicationScoped
 public class WebSocketDoor {
@@ -20,30 +25,41 @@ public class WebSocketDoor {
     /** Decoded segments of the one path. */
     public static final List<String> PATH = List.of("$iothub", "websocket");
 
-    private final MqttEnvironment hub;
+    private final List<SubProtocol> protocols;
+    private final List<String> names;
 
-    WebSocketDoor(MqttEnvironment hub) {
-        this.hub = hub;
+    WebSocketDoor(@Any Instance<SubProtocol> protocols) {
+        this.protocols = protocols.stream()
+                .sorted(Comparator.comparing(SubProtocol::name).reversed())
+                .toList();
+        this.names = this.protocols.stream().map(SubProtocol::name).toList();
     }
 
-    /** Answers a request on {@link #PATH}, and turns its connection into one of MQTT. */
+    /** Answers a request on {@link #PATH}, and turns its connection into one of the protocol that it asks for. */
     public void upgrade(HttpServerRequest request) {
-        switch (WebSocketHandshake.of(request.method(), request.headers())) {
+        switch (WebSocketHandshake.of(request.method(), request.headers(), names)) {
             case WebSocketHandshake.Refused refused -> refuse(request, refused.status(), refused.expected());
-            case WebSocketHandshake.Accepted _
-            when hub.metrics().pending().get() >= hub.config().maxPending() -> {
-                hub.metrics().flooded();
-                refuse(request, 503, "Too many connections wait to be admitted. Try again later.");
-            }
             case WebSocketHandshake.Accepted accepted -> {
+                var protocol = named(accepted.protocol());
+                if (protocol.isFlooded()) {
+                    refuse(request, 503, "Too many connections wait to be admitted. Try again later.");
+                    return;
+                }
                 request.response()
                         .putHeader("Connection", "Upgrade")
                         .putHeader("Upgrade", "websocket")
                         .putHeader("Sec-WebSocket-Accept", accepted.accept())
                         .putHeader("Sec-WebSocket-Protocol", accepted.protocol());
-                request.toNetSocket().onSuccess(this::connected);
+                request.toNetSocket().onSuccess(socket -> connected(socket, protocol.open()));
             }
         }
+    }
+
+    private SubProtocol named(String name) {
+        return protocols.stream()
+                .filter(protocol -> protocol.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void refuse(HttpServerRequest request, int status, String text) {
@@ -56,17 +72,16 @@ public class WebSocketDoor {
         response.end(text + "\n");
     }
 
-    private void connected(NetSocket socket) {
+    private static void connected(NetSocket socket, SubProtocol.End end) {
         var pipeline = ((NetSocketInternal) socket).channelHandlerContext().pipeline();
         removeAllOfHttp(pipeline);
-        var mqtt = new MqttChannel("websocket", ConnectPhase.MAX_CONNECT, channel -> new ConnectPhase(channel, hub));
         pipeline.addBefore("handler", "ws-encoder", new WebSocket13FrameEncoder(false))
-                .addBefore("handler", "ws-decoder", new WebSocketFrames(mqtt::maxPacket))
+                .addBefore("handler", "ws-decoder", new WebSocketFrames(end.maxFrame()))
                 .addBefore("handler", "ws-bytes", new WebSocketBytes())
-                .addBefore("handler", "mqtt", mqtt);
+                .addBefore("handler", "protocol", end.handler());
     }
 
-    /** What is left watches for silence and slow requests; MQTT has its own measure of both. */
+    /** What is left watches for silence and slow requests; protocols have their own measure of both. */
     private static void removeAllOfHttp(ChannelPipeline pipeline) {
         pipeline.toMap().forEach((name, handler) -> {
             if (!name.equals("ssl") && !(handler instanceof VertxHandler)) {

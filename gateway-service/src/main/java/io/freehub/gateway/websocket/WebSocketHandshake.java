@@ -1,4 +1,4 @@
-package io.freehub.gateway.mqtt;
+package io.freehub.gateway.websocket;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -10,14 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What becomes of a request to speak MQTT over a WebSocket (RFC 6455, section 4.2). */
+/** What becomes of a request to speak a protocol over a WebSocket (RFC 6455, section 4.2). */
 sealed interface WebSocketHandshake {
 
     /** The only version there is. */
     String VERSION = "13";
-
-    /** The one sub-protocol, in any case: the C SDK asks for {@code MQTT}. */
-    String PROTOCOL = "mqtt";
 
     /**
      * The client may go on.
@@ -30,13 +27,14 @@ sealed interface WebSocketHandshake {
     /** It may not; the text says what was expected. */
     record Refused(int status, String expected) implements WebSocketHandshake {}
 
-    static WebSocketHandshake of(HttpMethod method, MultiMap headers) {
+    /** @param protocols names of those there are; clients write them in any case: the C SDK asks for {@code MQTT} */
+    static WebSocketHandshake of(HttpMethod method, MultiMap headers, List<String> protocols) {
         if (!method.equals(HttpMethod.GET)
                 || !contains(headers, "Connection", "upgrade")
                 || !contains(headers, "Upgrade", "websocket")) {
             return new Refused(
                     426,
-                    "This is the path of MQTT over WebSockets: expected is a GET with 'Connection: Upgrade' and "
+                    "This is the path of WebSockets: expected is a GET with 'Connection: Upgrade' and "
                             + "'Upgrade: websocket'.");
         }
         if (!VERSION.equals(headers.get("Sec-WebSocket-Version"))) {
@@ -51,10 +49,11 @@ sealed interface WebSocketHandshake {
             return new Refused(400, "Expected is a 'Sec-WebSocket-Key' of 16 bytes in base64.");
         }
         return items(headers, "Sec-WebSocket-Protocol")
-                .filter(PROTOCOL::equalsIgnoreCase)
+                .filter(asked -> protocols.stream().anyMatch(asked::equalsIgnoreCase))
                 .findFirst()
                 .<WebSocketHandshake>map(protocol -> new Accepted(protocol, accept(key.get())))
-                .orElseGet(() -> new Refused(400, "Expected is 'Sec-WebSocket-Protocol: mqtt'."));
+                .orElseGet(() -> new Refused(
+                        400, "Expected is 'Sec-WebSocket-Protocol: " + String.join("' or '", protocols) + "'."));
     }
 
     private static boolean contains(MultiMap headers, String name, String wanted) {

@@ -1,4 +1,4 @@
-package io.freehub.gateway.mqtt;
+package io.freehub.gateway.websocket;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -15,7 +15,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 
-/** Between frames and the bytes of MQTT, which know nothing of each other's limits; nothing is copied. */
+/** Between frames and the bytes of a protocol, which know nothing of each other's limits; nothing is copied. */
 final class WebSocketBytes extends ChannelDuplexHandler {
 
     private boolean closing;
@@ -38,7 +38,7 @@ final class WebSocketBytes extends ChannelDuplexHandler {
             case TextWebSocketFrame text -> {
                 text.release();
                 farewell(ctx, WebSocketCloseStatus.INVALID_MESSAGE_TYPE);
-                ctx.fireExceptionCaught(new MalformedPacketException("a text frame, MQTT goes in binary ones"));
+                ctx.fireExceptionCaught(new MalformedFrameException("a text frame, the protocol goes in binary ones"));
             }
             // A pong answers nothing that was asked; the end of the HTTP request may come here too.
             default -> ReferenceCountUtil.release(message);

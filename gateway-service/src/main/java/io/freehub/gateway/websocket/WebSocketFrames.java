@@ -1,4 +1,4 @@
-package io.freehub.gateway.mqtt;
+package io.freehub.gateway.websocket;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,33 +8,36 @@ import java.util.List;
 import java.util.function.IntSupplier;
 
 /**
- * Reads the frames of a client, masked and without extensions. No more of a frame is gathered than the longest packet
- * that the client may send at the time: few bytes from one that is not admitted.
+ * Reads the frames of a client, masked and without extensions. No more of a frame is gathered than the client may send
+ * at the time: few bytes from one that is not admitted.
  */
 final class WebSocketFrames extends WebSocket13FrameDecoder {
+
+    /** More is gathered for nobody. */
+    private static final int MAX_PAYLOAD = 1 << 20;
 
     private static final WebSocketDecoderConfig CONFIG = WebSocketDecoderConfig.newBuilder()
             .expectMaskedFrames(true)
             .allowMaskMismatch(false)
             .allowExtensions(false)
-            .maxFramePayloadLength(PacketReader.MAX_HEADER + MqttSession.MAX_PACKET)
+            .maxFramePayloadLength(MAX_PAYLOAD)
             .closeOnProtocolViolation(true)
             .build();
 
-    private final IntSupplier maxPacket;
+    private final IntSupplier maxFrame;
 
-    WebSocketFrames(IntSupplier maxPacket) {
+    WebSocketFrames(IntSupplier maxFrame) {
         super(CONFIG);
-        this.maxPacket = maxPacket;
+        this.maxFrame = maxFrame;
     }
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
         super.decode(ctx, in, out);
         // What stays, if nothing came out, is the beginning of one frame.
-        if (out.isEmpty() && in.readableBytes() > maxPacket.getAsInt()) {
+        if (out.isEmpty() && in.readableBytes() > maxFrame.getAsInt()) {
             in.skipBytes(in.readableBytes());
-            throw new MalformedPacketException("a frame of more than " + maxPacket.getAsInt() + " bytes");
+            throw new MalformedFrameException("a frame of more than " + maxFrame.getAsInt() + " bytes");
         }
     }
 }
