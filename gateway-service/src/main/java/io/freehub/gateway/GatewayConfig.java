@@ -21,6 +21,8 @@ public interface GatewayConfig {
 
     Mqtt mqtt();
 
+    Amqp amqp();
+
     Https https();
 
     Tls tls();
@@ -79,6 +81,50 @@ public interface GatewayConfig {
         /** Calls of methods of one connection that it has not answered; a further one is answered 403. */
         @WithDefault("10")
         int methodWindow();
+    }
+
+    /** The door for devices and back ends that speak AMQP. */
+    interface Amqp {
+
+        /** Port of AMQP over TLS. The SDKs know no other than 5671. */
+        @WithDefault("5671")
+        int port();
+
+        /** Port of AMQP without TLS, on the loopback address only: for an ingress that ends TLS, and for measurements. 0 for none. */
+        @WithDefault("0")
+        int plainPort();
+
+        /** A connection on which nobody has proved who he is for this long is closed, and so is one that reads nothing for as long. */
+        @WithDefault("60s")
+        Duration connectTimeout();
+
+        /** A client waits this long at most for the registry; then it is asked to come again. */
+        @WithDefault("30s")
+        Duration admissionTimeout();
+
+        /** A connection on which nothing comes for twice this long is closed; clients are told of it and keep theirs alive. */
+        @WithDefault("240s")
+        Duration idleTimeout();
+
+        /** Connections on which nobody has proved who he is yet; a further one is closed at once. */
+        @WithDefault("5000")
+        int maxPending();
+
+        /** AMQP sessions on one connection. The Java SDK has one for each of up to 1,000 devices, and one more. */
+        @WithDefault("1024")
+        int maxSessions();
+
+        /** Links on one connection, those that were refused and not yet let go included; one more closes it. */
+        @WithDefault("8192")
+        int maxLinks();
+
+        /** Devices and modules whose tokens one connection may bring; a further token is answered 403. */
+        @WithDefault("1000")
+        int maxIdentities();
+
+        /** Messages of one link that wait for Kafka or that the client may send before it hears of any. */
+        @WithDefault("1000")
+        int maxInFlight();
     }
 
     /** The door for back ends, and for devices that speak HTTPS or WebSockets. */

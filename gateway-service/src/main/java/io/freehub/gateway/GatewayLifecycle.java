@@ -1,5 +1,6 @@
 package io.freehub.gateway;
 
+import io.freehub.gateway.amqp.AmqpListener;
 import io.freehub.gateway.events.EventEndpoint;
 import io.freehub.gateway.https.HttpsListener;
 import io.freehub.gateway.mqtt.MqttListener;
@@ -28,6 +29,7 @@ class GatewayLifecycle {
     private final GatewayProducer producer;
     private final Sessions sessions;
     private final MqttListener mqtt;
+    private final AmqpListener amqp;
     private final HttpsListener https;
     private final TrustedAuthorities authorities;
     private final EventEndpoint events;
@@ -37,12 +39,14 @@ class GatewayLifecycle {
             GatewayProducer producer,
             Sessions sessions,
             MqttListener mqtt,
+            AmqpListener amqp,
             HttpsListener https,
             TrustedAuthorities authorities,
             EventEndpoint events) {
         this.producer = producer;
         this.sessions = sessions;
         this.mqtt = mqtt;
+        this.amqp = amqp;
         this.https = https;
         this.authorities = authorities;
         this.events = events;
@@ -54,7 +58,7 @@ class GatewayLifecycle {
         events.start();
         // Begins to read them, which may take until Kafka answers.
         authorities.areKnown();
-        await(Future.all(mqtt.start(), https.start()), OPENING);
+        await(Future.all(mqtt.start(), amqp.start(), https.start()), OPENING);
         open = true;
     }
 
@@ -62,7 +66,7 @@ class GatewayLifecycle {
         open = false;
         sessions.stop();
         events.stop();
-        await(Future.join(mqtt.stop(), https.stop()), CLOSING);
+        await(Future.join(mqtt.stop(), amqp.stop(), https.stop()), CLOSING);
         producer.close(CLOSING);
     }
 

@@ -250,8 +250,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter {
             case DecoderException wrapped
             when wrapped.getCause() instanceof MalformedFrameException malformed ->
                 violated(new MalformedPacketException(malformed.getMessage()));
-            case MalformedFrameException malformed ->
-                violated(new MalformedPacketException(malformed.getMessage()));
+            case MalformedFrameException malformed -> violated(new MalformedPacketException(malformed.getMessage()));
             default -> close("the connection failed: " + cause.getMessage());
         }
     }

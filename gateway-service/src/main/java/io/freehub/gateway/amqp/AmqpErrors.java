@@ -1,0 +1,60 @@
+package io.freehub.gateway.amqp;
+
+import io.freehub.model.HubError;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+
+/** What clients are told of failures, in AMQP's words. */
+final class AmqpErrors {
+
+    static final String NOT_ALLOWED = "amqp:not-allowed";
+    static final String DECODE_ERROR = "amqp:decode-error";
+    static final String RESOURCE_LIMIT = "amqp:resource-limit-exceeded";
+    static final String FRAMING = "amqp:connection:framing-error";
+    static final String FORCED = "amqp:connection:forced";
+    static final String UNAUTHORIZED = "amqp:unauthorized-access";
+    static final String NOT_FOUND = "amqp:not-found";
+
+    private static final int MAX_TEXT = 512;
+
+    private AmqpErrors() {}
+
+    static ErrorCondition condition(String condition, String text) {
+        return new ErrorCondition(
+                Symbol.valueOf(condition), text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT));
+    }
+
+    /** Why links of a session end while their connection may go on; SDKs come again after all but a lost right. */
+    static ErrorCondition ofEnd(HubError error, String text) {
+        return switch (error) {
+            case DISPLACED_BY_NEW_CONNECTION -> condition("amqp:link:stolen", text);
+            case SERVICE_UNAVAILABLE, THROTTLED ->
+                condition("amqp:link:detach-forced", "Server Busy. Please retry operation");
+            case UNAUTHORIZED, UNAUTHORIZED_ACCESS, DEVICE_DISABLED, DEVICE_NOT_FOUND, MODULE_NOT_FOUND ->
+                condition(UNAUTHORIZED, text);
+            default -> condition(error.amqpCondition(), text);
+        };
+    }
+
+    /** Why a link is not opened. */
+    static ErrorCondition ofRefusal(HubError error, String text) {
+        return switch (error) {
+            case SERVICE_UNAVAILABLE -> condition("amqp:link:detach-forced", "Server Busy. Please retry operation");
+            case THROTTLED -> condition("com.microsoft:device-container-throttled", text);
+            default -> condition(error.amqpCondition(), text);
+        };
+    }
+
+    static Rejected rejected(String condition, String text) {
+        var rejected = new Rejected();
+        rejected.setError(condition(condition, text));
+        return rejected;
+    }
+
+    /** A text about something that the client wrote. */
+    static String shown(String text) {
+        var cut = text.length() <= 160 ? text : text.substring(0, 160) + "…";
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+}

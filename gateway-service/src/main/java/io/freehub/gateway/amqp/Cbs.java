@@ -1,0 +1,215 @@
+package io.freehub.gateway.amqp;
+
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
+import io.freehub.model.SasToken;
+import java.nio.BufferOverflowException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import org.apache.qpid.proton.Proton;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.messaging.Properties;
+import org.apache.qpid.proton.message.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims-based security on one connection: clients put tokens, and hear what became of them. A request is settled before
+ * it is answered, which the C SDK insists on; the answer repeats the id of the request with its type, as all of them do.
+ *
+ * <p>Source: AMQP Claims-based Security 1.0 (working draft); IoT Hub, "communicate with your IoT hub by using the AMQP
+ * protocol".
+ */
+final class Cbs {
+
+    /** Requests that may be without an answer, and answers that the client may leave untaken. */
+    private static final int MAX_REQUESTS = 100;
+
+    /** Everybody takes a frame of 4 KiB, and the Java SDK takes no second one. */
+    private static final int MAX_ANSWER = 3 << 10;
+
+    private static final String SAS = "SharedAccessSignature ";
+
+    private final AmqpConnection connection;
+    private final Set<OutgoingLink> answers = new LinkedHashSet<>();
+    private final Queue<Answer> unsent = new ArrayDeque<>();
+    private long answered;
+
+    private record Answer(IncomingLink to, byte[] encoded) {}
+
+    Cbs(AmqpConnection connection) {
+        this.connection = connection;
+    }
+
+    /** A link that brings tokens. */
+    Intake requests(IncomingLink link) {
+        return new Intake() {
+            @Override
+            public void begun() {
+                link.grant(MAX_REQUESTS);
+            }
+
+            @Override
+            public void take(Incoming message) {
+                request(link, message);
+            }
+        };
+    }
+
+    /** A link that takes answers. */
+    Outlet answers(OutgoingLink link) {
+        return new Outlet() {
+            @Override
+            public void begun() {
+                answers.add(link);
+                send();
+            }
+
+            @Override
+            public void credited() {
+                send();
+            }
+
+            @Override
+            public void ended() {
+                answers.remove(link);
+            }
+        };
+    }
+
+    private void request(IncomingLink link, Incoming request) {
+        Object id = null;
+        try {
+            var message = decode(request.encoded());
+            id = message.getMessageId();
+            var token = token(message);
+            var correlation = id;
+            connection.tokens().bring(token, refused -> answer(link, request, correlation, refused));
+        } catch (HubException e) {
+            answer(link, request, id, Optional.of(new Tokens.Refused(e.error(), e.getMessage())));
+        }
+    }
+
+    private static Message decode(byte[] encoded) {
+        try {
+            var message = Proton.message();
+            message.decode(encoded, 0, encoded.length);
+            return message;
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new HubException(HubError.BAD_REQUEST, "the request is no AMQP message");
+        }
+    }
+
+    private static SasToken token(Message message) {
+        var operation = message.getApplicationProperties() == null
+                ? null
+                : ((Map<?, ?>) message.getApplicationProperties().getValue()).get("operation");
+        if (!"put-token".equals(operation)) {
+            throw new HubException(HubError.BAD_REQUEST, "the only operation is put-token");
+        }
+        if (!(message.getBody() instanceof AmqpValue value && value.getValue() instanceof String text)) {
+            throw new HubException(HubError.BAD_REQUEST, "the body is the token, a string");
+        }
+        if (!text.regionMatches(true, 0, SAS, 0, SAS.length())) {
+            throw new HubException(HubError.UNAUTHORIZED, "expected is a token that starts with '" + SAS + "'");
+        }
+        try {
+            return SasToken.parse(text);
+        } catch (HubException e) {
+            throw new HubException(HubError.BAD_REQUEST, e.getMessage());
+        }
+    }
+
+    private void answer(
+            IncomingLink link, Incoming request, @Nullable Object correlation, Optional<Tokens.Refused> refused) {
+        if (link.isEnded()) {
+            return;
+        }
+        link.settle(request, Accepted.getInstance());
+        var encoded = encode(
+                correlation,
+                refused.map(why -> status(why.error())).orElse(200),
+                refused.map(Cbs::description).orElse("OK"));
+        if (encoded.isEmpty()) {
+            link.detach(AmqpErrors.condition("amqp:invalid-field", "the message id is too long"));
+            return;
+        }
+        unsent.add(new Answer(link, encoded.get()));
+        send();
+        connection.flush();
+    }
+
+    private static int status(HubError error) {
+        return switch (error) {
+            case BAD_REQUEST -> 400;
+            case THROTTLED, QUOTA_EXCEEDED -> 403;
+            case SERVICE_UNAVAILABLE -> 503;
+            // Whether there is such a device, nobody learns who has no key of it.
+            default -> 401;
+        };
+    }
+
+    private static String description(Tokens.Refused refused) {
+        return switch (refused.error()) {
+            case BAD_REQUEST, THROTTLED, QUOTA_EXCEEDED, SERVICE_UNAVAILABLE -> refused.reason();
+            default -> "Unauthorized";
+        };
+    }
+
+    private static Optional<byte[]> encode(@Nullable Object correlation, int status, String description) {
+        var message = Proton.message();
+        var properties = new Properties();
+        properties.setCorrelationId(correlation);
+        message.setProperties(properties);
+        Map<String, Object> answer = new HashMap<>();
+        answer.put("status-code", status);
+        answer.put("status-description", description);
+        message.setApplicationProperties(new ApplicationProperties(answer));
+        message.setBody(new AmqpValue(""));
+        try {
+            var buffer = new byte[MAX_ANSWER];
+            int length = message.encode(buffer, 0, buffer.length);
+            return Optional.of(Arrays.copyOf(buffer, length));
+        } catch (BufferOverflowException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Sends what the client takes; only then it may ask for more. */
+    private void send() {
+        for (var next = unsent.peek(); next != null; next = unsent.peek()) {
+            if (next.to().isEnded()) {
+                unsent.remove();
+                continue;
+            }
+            var to = taker(next.to());
+            if (to.isEmpty()) {
+                return;
+            }
+            unsent.remove();
+            to.get().send(tag(), next.encoded(), !to.get().isSettledByClient());
+            next.to().grant(1);
+        }
+    }
+
+    /** The link of the same session if it takes answers, or else any other. */
+    private Optional<OutgoingLink> taker(IncomingLink request) {
+        return answers.stream()
+                .filter(link -> link.credit() > 0)
+                .filter(link -> link.isBeside(request))
+                .findFirst()
+                .or(() -> answers.stream().filter(link -> link.credit() > 0).findFirst());
+    }
+
+    private byte[] tag() {
+        return Long.toString(answered++).getBytes(StandardCharsets.US_ASCII);
+    }
+}

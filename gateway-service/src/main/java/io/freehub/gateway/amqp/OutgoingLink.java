@@ -1,0 +1,93 @@
+package io.freehub.gateway.amqp;
+
+import io.freehub.model.Downlink;
+import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Sender;
+import org.jspecify.annotations.Nullable;
+
+/** The hub's end of a link on which the client receives. */
+final class OutgoingLink extends LinkEnd {
+
+    private final Sender sender;
+    private @Nullable Outlet outlet;
+
+    OutgoingLink(AmqpConnection connection, Sender sender) {
+        super(connection, sender);
+        this.sender = sender;
+    }
+
+    /** From now on what the client says of the link goes there; only then something may be sent. */
+    void open(Outlet from) {
+        outlet = from;
+        accept();
+    }
+
+    /** Whether it lies in the AMQP session of the other link. */
+    boolean isBeside(IncomingLink other) {
+        return session() == other.session();
+    }
+
+    /** How many messages the client would take now. */
+    int credit() {
+        return sender.getCredit();
+    }
+
+    /** Whether the client insists on settling what it gets. */
+    boolean isSettledByClient() {
+        return sender.getRemoteSenderSettleMode() == SenderSettleMode.UNSETTLED;
+    }
+
+    /**
+     * Sends a message; it waits for the client's credit, so whoever sends bounds how many.
+     *
+     * @param tag unique among what is unsettled on the link
+     * @param settled whether nobody wants to hear what becomes of it
+     */
+    Delivery send(byte[] tag, byte[] encoded, boolean settled) {
+        var delivery = sender.delivery(tag);
+        sender.send(encoded, 0, encoded.length);
+        if (settled) {
+            delivery.settle();
+        }
+        sender.advance();
+        return delivery;
+    }
+
+    void credited() {
+        if (outlet != null && !isEnded()) {
+            outlet.credited();
+        }
+    }
+
+    /** The client has said something of a message. */
+    void disposed(Delivery delivery) {
+        if (!delivery.isSettled() && (delivery.remotelySettled() || delivery.getRemoteState() != null)) {
+            if (outlet == null || isEnded()) {
+                delivery.settle();
+            } else {
+                outlet.disposed(delivery);
+            }
+        }
+    }
+
+    void deliver(Downlink downlink) {
+        if (outlet != null && !isEnded()) {
+            outlet.deliver(downlink);
+        }
+    }
+
+    @Override
+    void begin() {
+        if (outlet != null) {
+            outlet.begun();
+        }
+    }
+
+    @Override
+    void tellEnded() {
+        if (outlet != null) {
+            outlet.ended();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.freehub.gateway.amqp;
+
+import io.freehub.model.Downlink;
+import org.apache.qpid.proton.engine.Delivery;
+
+/** Brings the messages of a link on which a client receives. Called on the event loop of the connection. */
+interface Outlet {
+
+    /** The client has its link: messages may be sent. */
+    default void begun() {}
+
+    /** The client takes more than before. */
+    default void credited() {}
+
+    /** The client says what became of a message, which is not settled yet. */
+    default void disposed(Delivery delivery) {
+        delivery.settle();
+    }
+
+    /** Something came for the session that the link belongs to. */
+    default void deliver(Downlink downlink) {}
+
+    /** The link is gone, whoever ended it. Called once. */
+    default void ended() {}
+}
