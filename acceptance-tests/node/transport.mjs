@@ -1,10 +1,11 @@
-// A device sends messages over one of the transports on port 443 and says how many were acknowledged.
-// Arguments: MqttWs or Http, and how many to send one by one, then in a batch.
+// A device sends messages over one of the transports besides MQTT and says how many were acknowledged.
+// Arguments: MqttWs, Http, Amqp or AmqpWs, and how many to send one by one, then in a batch.
 import device from 'azure-iot-device';
+import amqp from 'azure-iot-device-amqp';
 import http from 'azure-iot-device-http';
 import mqtt from 'azure-iot-device-mqtt';
 
-const transport = { MqttWs: mqtt.MqttWs, Http: http.Http }[process.argv[2]];
+const transport = { MqttWs: mqtt.MqttWs, Http: http.Http, Amqp: amqp.Amqp, AmqpWs: amqp.AmqpWs }[process.argv[2]];
 const single = Number(process.argv[3]);
 const batch = Number(process.argv[4]);
 
@@ -15,10 +16,10 @@ function message(number) {
 }
 
 const client = device.Client.fromConnectionString(process.env.DEVICE_CONNECTION_STRING, transport);
-await client.open();
 let acknowledged = 0;
 let refused = null;
 try {
+  await client.open();
   for (let number = 0; number < single; number++) {
     const one = message(number);
     one.messageId = `message-${number}`;

@@ -16,17 +16,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Azure's SDK for Node.js sends where only port 443 is open. */
+/** What Azure's SDK for Node.js sends by other transports than MQTT. */
 class NodeTransportsIT {
 
     private static final Path SCRIPTS = Path.of("node");
 
     @ParameterizedTest
-    @CsvSource({"MqttWs, 10, 0", "Http, 10, 20"})
+    @CsvSource({"MqttWs, 10, 0", "Http, 10, 20", "Amqp, 10, 0", "AmqpWs, 10, 0"})
     void everyMessageIsAmongTheEvents(String transport, int single, int batch) throws Exception {
         var device = BackEnd.create("node-sends-over-" + transport);
         try (var events = new Events()) {
@@ -58,14 +58,15 @@ class NodeTransportsIT {
         }
     }
 
-    @Test
-    void deviceWithAKeyOfAnotherIsTold() throws Exception {
-        var device = BackEnd.create("node-refused-over-https");
-        var stranger = BackEnd.create("node-stranger-over-https");
+    @ParameterizedTest
+    @ValueSource(strings = {"Http", "Amqp"})
+    void deviceWithAKeyOfAnotherIsTold(String transport) throws Exception {
+        var device = BackEnd.create("node-refused-over-" + transport);
+        var stranger = BackEnd.create("node-stranger-over-" + transport);
         var saw = run(
                 device.connectionString()
                         .replace(device.key().base64(), stranger.key().base64()),
-                "Http",
+                transport,
                 1,
                 0);
 

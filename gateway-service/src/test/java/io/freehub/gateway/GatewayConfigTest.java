@@ -33,6 +33,16 @@ class GatewayConfigTest {
         assertThat(config.mqtt().maxTwinRequests()).isEqualTo(100);
         assertThat(config.mqtt().messageWindow()).isEqualTo(16);
         assertThat(config.mqtt().methodWindow()).isEqualTo(10);
+        assertThat(config.amqp().port()).isEqualTo(5671);
+        assertThat(config.amqp().plainPort()).isZero();
+        assertThat(config.amqp().connectTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.amqp().admissionTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.amqp().idleTimeout()).isEqualTo(Duration.ofSeconds(240));
+        assertThat(config.amqp().maxPending()).isEqualTo(5000);
+        assertThat(config.amqp().maxSessions()).isEqualTo(1024);
+        assertThat(config.amqp().maxLinks()).isEqualTo(8192);
+        assertThat(config.amqp().maxIdentities()).isEqualTo(1000);
+        assertThat(config.amqp().maxInFlight()).isEqualTo(1000);
         assertThat(config.https().port()).isEqualTo(443);
         assertThat(config.https().maxConnections()).isEqualTo(20_000);
         assertThat(config.https().requestTimeout()).isEqualTo(Duration.ofSeconds(120));

@@ -87,6 +87,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.mqtt.max-twin-requests", Integer.toString(MAX_TWIN_REQUESTS));
         config.put("freehub.gateway.mqtt.port", freePort());
         config.put("freehub.gateway.mqtt.plain-port", freePort());
+        config.put("freehub.gateway.amqp.port", freePort());
+        config.put("freehub.gateway.amqp.plain-port", freePort());
+        config.put("freehub.gateway.amqp.connect-timeout", "3s");
         config.put("freehub.gateway.https.port", freePort());
         config.put("freehub.gateway.https.request-timeout", "5s");
         config.put("freehub.gateway.https.max-connections", "200");

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A WebSocket client that frames as it is told to, and checks what RFC 6455 asks of a server. */
@@ -131,6 +132,15 @@ final class RawWebSocket implements AutoCloseable {
         } catch (EOFException | SocketException end) {
             return true;
         }
+    }
+
+    /** What the next binary frame holds; nothing when the gateway says goodbye. */
+    Optional<byte[]> readBinary() throws IOException {
+        var frame = readFrame();
+        if (frame.opcode() != BINARY && frame.opcode() != CLOSE) {
+            throw new IOException("a frame of type " + frame.opcode());
+        }
+        return frame.opcode() == CLOSE ? Optional.empty() : Optional.of(frame.payload());
     }
 
     /** An MQTT client whose every write is a binary frame. */

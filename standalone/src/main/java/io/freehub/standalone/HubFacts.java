@@ -8,6 +8,7 @@ import java.util.Optional;
  * What clients and tests need to know of a running hub.
  *
  * @param mqttPorts by gateway: {@code gateway-0} …
+ * @param amqpPorts by gateway
  * @param httpsPorts by gateway
  * @param certificateAuthority PEM file that clients trust
  * @param connectionString of the policy iothubowner or, if it was deleted, of another that manages the hub; empty without
@@ -18,6 +19,7 @@ import java.util.Optional;
 public record HubFacts(
         String host,
         Map<String, Integer> mqttPorts,
+        Map<String, Integer> amqpPorts,
         Map<String, Integer> httpsPorts,
         String kafka,
         Path certificateAuthority,
@@ -28,6 +30,7 @@ public record HubFacts(
 
     public HubFacts {
         mqttPorts = Map.copyOf(mqttPorts);
+        amqpPorts = Map.copyOf(amqpPorts);
         httpsPorts = Map.copyOf(httpsPorts);
         environment = Map.copyOf(environment);
         internalPorts = Map.copyOf(internalPorts);

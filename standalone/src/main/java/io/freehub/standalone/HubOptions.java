@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param host name or IP address that clients use
  * @param hubName name of the hub in events and of its built-in endpoint
  * @param mqttPort of the first gateway
+ * @param amqpPort of the first gateway
  * @param httpsPort of the first gateway
  * @param kafkaHost address at which Kafka is reached; by default the host when that is a loopback address, else
  *     127.0.0.1: Kafka asks nobody who they are, so it is opened to a network only when told to
@@ -32,6 +33,7 @@ public record HubOptions(
         String host,
         String hubName,
         int mqttPort,
+        int amqpPort,
         int httpsPort,
         Optional<String> kafkaHost,
         int kafkaPort,
@@ -43,6 +45,7 @@ public record HubOptions(
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final String DEFAULT_NAME = "freehub";
     public static final int DEFAULT_MQTT_PORT = 8883;
+    public static final int DEFAULT_AMQP_PORT = 5671;
     public static final int DEFAULT_HTTPS_PORT = 443;
     public static final int DEFAULT_KAFKA_PORT = 9092;
 
@@ -59,6 +62,7 @@ public record HubOptions(
                 gateways >= 1 && gateways <= MOST_GATEWAYS,
                 "--gateways " + gateways + " is not between 1 and " + MOST_GATEWAYS);
         requirePort("--mqtt-port", mqttPort);
+        requirePort("--amqp-port", amqpPort);
         requirePort("--https-port", httpsPort);
         requirePort("--kafka-port", kafkaPort);
         postgresPort.ifPresent(port -> requirePort("--postgres-port", port));
@@ -87,6 +91,11 @@ public record HubOptions(
     /** MQTT port of a gateway: the next ones count up from the first. */
     int mqttPort(int gateway) {
         return mqttPort + gateway;
+    }
+
+    /** AMQP port of a gateway: the next ones count up from the first. */
+    int amqpPort(int gateway) {
+        return amqpPort + gateway;
     }
 
     /** HTTPS port of a gateway: the next ones count up from the first, from 8443 when that is a privileged port. */
@@ -124,6 +133,7 @@ public record HubOptions(
         private String host = DEFAULT_HOST;
         private String hubName = DEFAULT_NAME;
         private int mqttPort = DEFAULT_MQTT_PORT;
+        private int amqpPort = DEFAULT_AMQP_PORT;
         private int httpsPort = DEFAULT_HTTPS_PORT;
         private Optional<String> kafkaHost = Optional.empty();
         private int kafkaPort = DEFAULT_KAFKA_PORT;
@@ -153,6 +163,11 @@ public record HubOptions(
 
         public Builder mqttPort(int value) {
             mqttPort = value;
+            return this;
+        }
+
+        public Builder amqpPort(int value) {
+            amqpPort = value;
             return this;
         }
 
@@ -200,6 +215,7 @@ public record HubOptions(
                     host,
                     hubName,
                     mqttPort,
+                    amqpPort,
                     httpsPort,
                     kafkaHost,
                     kafkaPort,

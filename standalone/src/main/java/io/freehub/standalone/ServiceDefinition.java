@@ -109,16 +109,18 @@ record ServiceDefinition(
     private static Map<String, String> gateway(Instance instance) {
         var site = instance.site();
         var options = site.options();
-        return Map.of(
-                "freehub.gateway.ordinal", Integer.toString(instance.ordinal()),
-                "freehub.gateway.bind", options.gatewayBind(),
-                "freehub.gateway.mqtt.port", Integer.toString(options.mqttPort(instance.ordinal())),
-                "freehub.gateway.https.port", Integer.toString(options.httpsPort(instance.ordinal())),
-                "freehub.gateway.tls.certificates", files(site.certificates(), ServerCertificate::certificate),
-                "freehub.gateway.tls.keys", files(site.certificates(), ServerCertificate::key),
-                "freehub.gateway.registry.url", site.internalUrl("registry"),
-                "freehub.gateway.twins.url", site.internalUrl("twin"),
-                "freehub.gateway.commands.url", site.internalUrl("command"));
+        return Map.ofEntries(
+                Map.entry("freehub.gateway.ordinal", Integer.toString(instance.ordinal())),
+                Map.entry("freehub.gateway.bind", options.gatewayBind()),
+                Map.entry("freehub.gateway.mqtt.port", Integer.toString(options.mqttPort(instance.ordinal()))),
+                Map.entry("freehub.gateway.amqp.port", Integer.toString(options.amqpPort(instance.ordinal()))),
+                Map.entry("freehub.gateway.https.port", Integer.toString(options.httpsPort(instance.ordinal()))),
+                Map.entry(
+                        "freehub.gateway.tls.certificates", files(site.certificates(), ServerCertificate::certificate)),
+                Map.entry("freehub.gateway.tls.keys", files(site.certificates(), ServerCertificate::key)),
+                Map.entry("freehub.gateway.registry.url", site.internalUrl("registry")),
+                Map.entry("freehub.gateway.twins.url", site.internalUrl("twin")),
+                Map.entry("freehub.gateway.commands.url", site.internalUrl("command")));
     }
 
     /** @throws LauncherException when the checkout has the service but it was not built */

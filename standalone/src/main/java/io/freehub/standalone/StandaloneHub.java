@@ -187,6 +187,7 @@ public final class StandaloneHub implements AutoCloseable {
         }
         for (var gateway = 0; gateway < options.gateways(); gateway++) {
             PortCheck.require(options.gatewayBind(), options.mqttPort(gateway), "MQTT", "--mqtt-port");
+            PortCheck.require(options.gatewayBind(), options.amqpPort(gateway), "AMQP", "--amqp-port");
             PortCheck.require(options.gatewayBind(), options.httpsPort(gateway), "HTTPS", "--https-port");
         }
     }
@@ -326,17 +327,20 @@ public final class StandaloneHub implements AutoCloseable {
         }
         environment.writeTo(data.environment());
         var mqtt = new LinkedHashMap<String, Integer>();
+        var amqp = new LinkedHashMap<String, Integer>();
         var https = new LinkedHashMap<String, Integer>();
         services.stream().filter(ServiceDefinition::numbered).forEach(service -> {
             var names = service.instanceNames(options);
             for (var ordinal = 0; ordinal < names.size(); ordinal++) {
                 mqtt.put(names.get(ordinal), options.mqttPort(ordinal));
+                amqp.put(names.get(ordinal), options.amqpPort(ordinal));
                 https.put(names.get(ordinal), options.httpsPort(ordinal));
             }
         });
         return new HubFacts(
                 options.host(),
                 mqtt,
+                amqp,
                 https,
                 site.kafka(),
                 site.certificateAuthority(),

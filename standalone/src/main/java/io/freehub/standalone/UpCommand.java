@@ -55,8 +55,8 @@ final class UpCommand implements Callable<Integer> {
             names = "--gateways",
             paramLabel = "N",
             description = {
-                "Number of gateways. Default: ${DEFAULT-VALUE}. Each further one has the next MQTT port,",
-                "and the next HTTPS port or, when that is below 1024, 8444, 8445 …"
+                "Number of gateways. Default: ${DEFAULT-VALUE}. Each further one has the next MQTT and AMQP",
+                "port, and the next HTTPS port or, when that is below 1024, 8444, 8445 …"
             },
             defaultValue = "1")
     private int gateways = 1;
@@ -67,6 +67,13 @@ final class UpCommand implements Callable<Integer> {
             description = "Default: ${DEFAULT-VALUE}",
             defaultValue = "" + HubOptions.DEFAULT_MQTT_PORT)
     private int mqttPort = HubOptions.DEFAULT_MQTT_PORT;
+
+    @Option(
+            names = "--amqp-port",
+            paramLabel = "PORT",
+            description = "Default: ${DEFAULT-VALUE}",
+            defaultValue = "" + HubOptions.DEFAULT_AMQP_PORT)
+    private int amqpPort = HubOptions.DEFAULT_AMQP_PORT;
 
     @Option(
             names = "--https-port",
@@ -118,6 +125,7 @@ final class UpCommand implements Callable<Integer> {
                 .hubName(name)
                 .gateways(gateways)
                 .mqttPort(mqttPort)
+                .amqpPort(amqpPort)
                 .httpsPort(httpsPort)
                 .kafkaPort(kafkaPort)
                 .tlsNames(tlsNames);
@@ -139,6 +147,7 @@ final class UpCommand implements Callable<Integer> {
         var lines = Stream.<Stream<String>>of(
                 Stream.of(""),
                 line("MQTT over TLS", facts.mqttPorts(), facts.host()),
+                line("AMQP over TLS", facts.amqpPorts(), facts.host()),
                 line("HTTPS", facts.httpsPorts(), facts.host()),
                 Stream.of("  %-16s %s".formatted("Kafka", facts.kafka())),
                 line("internal HTTP", facts.internalPorts(), "127.0.0.1"),

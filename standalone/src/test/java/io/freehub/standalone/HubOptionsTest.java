@@ -21,6 +21,7 @@ class HubOptionsTest {
         assertThat(options.host()).isEqualTo("127.0.0.1");
         assertThat(options.hubName()).isEqualTo("freehub");
         assertThat(options.mqttPort()).isEqualTo(8883);
+        assertThat(options.amqpPort()).isEqualTo(5671);
         assertThat(options.httpsPort()).isEqualTo(443);
         assertThat(options.kafkaPort()).isEqualTo(9092);
         assertThat(options.postgresPort()).isEmpty();
@@ -41,6 +42,8 @@ class HubOptionsTest {
                 "3",
                 "--mqtt-port",
                 "18883",
+                "--amqp-port",
+                "15671",
                 "--https-port",
                 "9443",
                 "--kafka-port",
@@ -60,6 +63,7 @@ class HubOptionsTest {
                         .hubName("plant")
                         .gateways(3)
                         .mqttPort(18883)
+                        .amqpPort(15671)
                         .httpsPort(9443)
                         .kafkaPort(19092)
                         .kafkaHost("10.0.0.1")
@@ -103,6 +107,7 @@ class HubOptionsTest {
         var options = HubOptions.in(DATA).gateways(3).build();
 
         assertThat(IntStream.range(0, 3).map(options::mqttPort)).containsExactly(8883, 8884, 8885);
+        assertThat(IntStream.range(0, 3).map(options::amqpPort)).containsExactly(5671, 5672, 5673);
         assertThat(IntStream.range(0, 3).map(options::httpsPort)).containsExactly(443, 8444, 8445);
     }
 

@@ -279,7 +279,17 @@ final class AmqpConnection {
             case IncomingLink link when !link.isEnded() -> link.delivered(delivery);
             case OutgoingLink link -> link.disposed(delivery);
             // The link is gone on our side; what is still on its way to it is dropped.
-            case null, default -> delivery.settle();
+            case null, default -> drop(delivery);
+        }
+    }
+
+    private static void drop(Delivery delivery) {
+        if (delivery.getLink() instanceof Receiver receiver && receiver.current() == delivery) {
+            IncomingLink.drain(receiver);
+        }
+        // The engine still needs to know a delivery of which more may come.
+        if (!delivery.isPartial()) {
+            delivery.settle();
         }
     }
 
@@ -506,8 +516,8 @@ final class AmqpConnection {
     /** The connection is gone. */
     void gone(String reason) {
         over = true;
-        new ArrayList<>(links).forEach(LinkEnd::end);
         sessions().forEach(session -> session.gone(reason));
+        new ArrayList<>(links).forEach(LinkEnd::end);
         tokens.gone();
         onGone.run();
         hub.metrics().connections().decrementAndGet();

@@ -3,7 +3,6 @@ package io.freehub.gateway.amqp;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.SasToken;
-import java.nio.BufferOverflowException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -109,10 +108,10 @@ final class Cbs {
     }
 
     private static SasToken token(Message message) {
-        var operation = message.getApplicationProperties() == null
-                ? null
-                : ((Map<?, ?>) message.getApplicationProperties().getValue()).get("operation");
-        if (!"put-token".equals(operation)) {
+        var properties = message.getApplicationProperties();
+        if (properties == null
+                || properties.getValue() == null
+                || !"put-token".equals(properties.getValue().get("operation"))) {
             throw new HubException(HubError.BAD_REQUEST, "the only operation is put-token");
         }
         if (!(message.getBody() instanceof AmqpValue value && value.getValue() instanceof String text)) {
@@ -139,7 +138,7 @@ final class Cbs {
                 refused.map(why -> status(why.error())).orElse(200),
                 refused.map(Cbs::description).orElse("OK"));
         if (encoded.isEmpty()) {
-            link.detach(AmqpErrors.condition("amqp:invalid-field", "the message id is too long"));
+            link.detach(AmqpErrors.condition("amqp:invalid-field", "the message id is too long, or no id"));
             return;
         }
         unsent.add(new Answer(link, encoded.get()));
@@ -178,7 +177,8 @@ final class Cbs {
             var buffer = new byte[MAX_ANSWER];
             int length = message.encode(buffer, 0, buffer.length);
             return Optional.of(Arrays.copyOf(buffer, length));
-        } catch (BufferOverflowException e) {
+        } catch (RuntimeException e) {
+            // The id is longer than an answer may be, or of a type that no id has.
             return Optional.empty();
         }
     }

@@ -65,13 +65,18 @@ final class IncomingLink extends LinkEnd {
         }
         tooLarge |= delivery.available() > maxMessage;
         if (tooLarge) {
-            while (receiver.recv(NOWHERE, 0, NOWHERE.length) > 0) {
-                // Nobody wants it, but the client is told only when it is done.
-            }
+            drain(receiver);
         }
         gather(delivery.available());
         if (!delivery.isPartial()) {
             complete(delivery);
+        }
+    }
+
+    /** Throws away what has come. */
+    static void drain(Receiver receiver) {
+        while (receiver.recv(NOWHERE, 0, NOWHERE.length) > 0) {
+            // Nobody wants it, but the client is told only when it is done.
         }
     }
 
