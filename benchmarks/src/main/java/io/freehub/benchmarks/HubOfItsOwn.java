@@ -26,6 +26,13 @@ final class HubOfItsOwn {
     private int mqttPort;
 
     @Option(
+            names = "--amqp-port",
+            paramLabel = "PORT",
+            defaultValue = "" + HubOptions.DEFAULT_AMQP_PORT,
+            description = "Default: ${DEFAULT-VALUE}")
+    private int amqpPort;
+
+    @Option(
             names = "--https-port",
             paramLabel = "PORT",
             defaultValue = "443",
@@ -60,8 +67,11 @@ final class HubOfItsOwn {
             UnaryOperator<HubOptions.Builder> more, HubUnderTest.Ports ports, Measurement<E> measurement)
             throws IOException, E {
         var data = Files.createTempDirectory("freehub-bench");
-        var options = more.apply(
-                        HubOptions.in(data).host(host).mqttPort(mqttPort).httpsPort(httpsPort))
+        var options = more.apply(HubOptions.in(data)
+                        .host(host)
+                        .mqttPort(mqttPort)
+                        .amqpPort(amqpPort)
+                        .httpsPort(httpsPort))
                 .build();
         try (var hub = StandaloneHub.start(options, Bench::tell)) {
             return measurement.of(HubUnderTest.of(hub.facts().environmentFile(), ports));

@@ -138,7 +138,9 @@ final class AmqpClient implements AutoCloseable {
     boolean open(String user, String password) throws IOException {
         engine.sasl().plain(user, password);
         begin();
-        await(() -> connection.getRemoteState() == EndpointState.ACTIVE || ended || engine.sasl().getOutcome().getCode() > 0);
+        await(() -> connection.getRemoteState() == EndpointState.ACTIVE
+                || ended
+                || engine.sasl().getOutcome().getCode() > 0);
         return connection.getRemoteState() == EndpointState.ACTIVE;
     }
 

@@ -313,7 +313,7 @@ class WebSocketIT {
         "GET, Connection: Upgrade, X: y, 13, mqtt, 426, Upgrade: websocket",
         "GET, Connection: Upgrade, Upgrade: h2c, 13, mqtt, 426, Upgrade: websocket",
         "GET, Connection: Upgrade, Upgrade: websocket, 8, mqtt, 426, Sec-WebSocket-Version: 13",
-        "GET, Connection: Upgrade, Upgrade: websocket, 13, AMQPWSB10, 400, Sec-WebSocket-Protocol: mqtt",
+        "GET, Connection: Upgrade, Upgrade: websocket, 13, AMQPWSB11, 400, Sec-WebSocket-Protocol: mqtt",
         "GET, Connection: Upgrade, Upgrade: websocket, 13, mqttv5, 400, Sec-WebSocket-Protocol: mqtt"
     })
     void badRequestIsToldWhatWasExpected(

@@ -35,6 +35,12 @@ final class AmqpChannel extends ChannelInboundHandlerAdapter {
     /** Greatest frame of SASL; a token may be in it. */
     static final int MAX_SASL_FRAME = 8 << 10;
 
+    /** Some clients put all frames of a message into one of a WebSocket. */
+    static final int LONGEST_WEBSOCKET_FRAME = 512 << 10;
+
+    /** The same, before anybody has proved who he is. */
+    private static final int FIRST_WEBSOCKET_FRAME = 64 << 10;
+
     private static final ByteBuf AMQP_HEADER = header(0);
     private static final ByteBuf SASL_HEADER = header(3);
     private static final Duration FAREWELL = Duration.ofSeconds(2);
@@ -107,9 +113,9 @@ final class AmqpChannel extends ChannelInboundHandlerAdapter {
         return unwritable ? Duration.ofNanos(System.nanoTime() - unwritableSince) : Duration.ZERO;
     }
 
-    /** Greatest WebSocket frame at present: some clients put many of AMQP's into one. */
+    /** Greatest WebSocket frame at present. */
     int maxWebSocketFrame() {
-        return connection != null && connection.isProved() ? 1 << 20 : 64 << 10;
+        return connection != null && connection.isProved() ? LONGEST_WEBSOCKET_FRAME : FIRST_WEBSOCKET_FRAME;
     }
 
     /** SASL is over, the client begins anew. */

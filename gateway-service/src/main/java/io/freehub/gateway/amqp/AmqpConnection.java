@@ -433,6 +433,7 @@ final class AmqpConnection {
 
     /** Somebody failed to prove who he is. */
     void refused(String client, HubError error, String reason) {
+        hub.metrics().refused(error);
         hub.refusalEvents().refused(client, error, reason, channel.remoteAddress());
         DeviceLog.info(
                 client,

@@ -55,7 +55,7 @@ public class AmqpListener implements SubProtocol {
     @Override
     public End open() {
         var channel = channel("websocket");
-        return new End(channel, channel::maxWebSocketFrame);
+        return new End(channel, AmqpChannel.LONGEST_WEBSOCKET_FRAME, channel::maxWebSocketFrame);
     }
 
     private void connected(NetSocket socket) {

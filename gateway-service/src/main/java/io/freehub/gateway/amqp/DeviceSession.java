@@ -128,6 +128,7 @@ final class DeviceSession implements Session {
         }
         if (found.failed()) {
             leave();
+            hub.metrics().refused(HubError.SERVICE_UNAVAILABLE);
             answerRefused(new Admission.Refused(
                     HubError.SERVICE_UNAVAILABLE,
                     "the registry did not answer: " + found.cause().getMessage()));
@@ -145,6 +146,7 @@ final class DeviceSession implements Session {
                         && waiting.stream().anyMatch(one -> !one.others().isEmpty())) {
                     attachOthers(refused);
                 } else if (refused.error() == HubError.SERVICE_UNAVAILABLE) {
+                    hub.metrics().refused(refused.error());
                     answerRefused(refused);
                 } else {
                     connection
@@ -179,7 +181,6 @@ final class DeviceSession implements Session {
     private void answerRefused(Admission.Refused refused) {
         ended = true;
         connection.ended(this);
-        hub.metrics().refused(refused.error());
         var shown = shown(refused);
         waiting.forEach(one -> connection.refuse(one.link(), shown, shown == refused.error() ? refused.reason() : ""));
         waiting.clear();

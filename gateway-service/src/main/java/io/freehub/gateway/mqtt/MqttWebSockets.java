@@ -30,6 +30,6 @@ class MqttWebSockets implements SubProtocol {
     @Override
     public End open() {
         var channel = new MqttChannel("websocket", ConnectPhase.MAX_CONNECT, next -> new ConnectPhase(next, hub));
-        return new End(channel, channel::maxPacket);
+        return new End(channel, PacketReader.MAX_HEADER + MqttSession.MAX_PACKET, channel::maxPacket);
     }
 }

@@ -19,7 +19,8 @@ public interface SubProtocol {
      * The end of a connection.
      *
      * @param handler takes and writes the bytes in the frames as one stream
-     * @param maxFrame greatest payload of a frame that is gathered at present, in bytes
+     * @param longestFrame greatest payload of a frame, in bytes: one that is announced longer ends the connection
+     * @param maxFrame how much of a frame is gathered at present, in bytes
      */
-    record End(ChannelHandler handler, IntSupplier maxFrame) {}
+    record End(ChannelHandler handler, int longestFrame, IntSupplier maxFrame) {}
 }

@@ -76,7 +76,7 @@ public class WebSocketDoor {
         var pipeline = ((NetSocketInternal) socket).channelHandlerContext().pipeline();
         removeAllOfHttp(pipeline);
         pipeline.addBefore("handler", "ws-encoder", new WebSocket13FrameEncoder(false))
-                .addBefore("handler", "ws-decoder", new WebSocketFrames(end.maxFrame()))
+                .addBefore("handler", "ws-decoder", new WebSocketFrames(end.longestFrame(), end.maxFrame()))
                 .addBefore("handler", "ws-bytes", new WebSocketBytes())
                 .addBefore("handler", "protocol", end.handler());
     }

@@ -13,21 +13,20 @@ import java.util.function.IntSupplier;
  */
 final class WebSocketFrames extends WebSocket13FrameDecoder {
 
-    /** More is gathered for nobody. */
-    private static final int MAX_PAYLOAD = 1 << 20;
-
-    private static final WebSocketDecoderConfig CONFIG = WebSocketDecoderConfig.newBuilder()
-            .expectMaskedFrames(true)
-            .allowMaskMismatch(false)
-            .allowExtensions(false)
-            .maxFramePayloadLength(MAX_PAYLOAD)
-            .closeOnProtocolViolation(true)
-            .build();
-
     private final IntSupplier maxFrame;
 
-    WebSocketFrames(IntSupplier maxFrame) {
-        super(CONFIG);
+    /**
+     * @param longestFrame greatest payload, whoever the client is
+     * @param maxFrame greatest payload at present
+     */
+    WebSocketFrames(int longestFrame, IntSupplier maxFrame) {
+        super(WebSocketDecoderConfig.newBuilder()
+                .expectMaskedFrames(true)
+                .allowMaskMismatch(false)
+                .allowExtensions(false)
+                .maxFramePayloadLength(longestFrame)
+                .closeOnProtocolViolation(true)
+                .build());
         this.maxFrame = maxFrame;
     }
 
