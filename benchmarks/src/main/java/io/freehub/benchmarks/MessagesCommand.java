@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Measures cloud-to-device messages, from the request of the back end over REST with TLS to the device, which",
-            "acknowledges each over MQTT with TLS: at a given rate, then as fast as they are taken; and checks that every one",
+            "acknowledges each over MQTT with TLS: as fast as they are taken, then at a given rate; and checks that every one",
             "that was taken has arrived. Needs Linux."
         })
 final class MessagesCommand implements Callable<Integer> {
@@ -78,20 +78,21 @@ final class MessagesCommand implements Callable<Integer> {
             try (var fleet = generator
                     .connectReceivers(hub.host(), hub.tls(), devices, CommandExchange::messages, parallel)
                     .requireWhole()) {
+                // As fast as it goes first: that warms up best.
                 boolean whole = measure(
                                 hub,
                                 generator,
                                 fleet,
                                 devices,
-                                "open loop, %,d devices, %,.0f messages/s".formatted(connections, rate),
-                                new Workload.OpenLoop(rate))
+                                "closed loop, %,d devices, %,d messages under way".formatted(connections, callers),
+                                new Workload.ClosedLoop(1))
                         & measure(
                                 hub,
                                 generator,
                                 fleet,
                                 devices,
-                                "closed loop, %,d devices, %,d messages under way".formatted(connections, callers),
-                                new Workload.ClosedLoop(1));
+                                "open loop, %,d devices, %,.0f messages/s".formatted(connections, rate),
+                                new Workload.OpenLoop(rate));
                 return whole && fleet.losses().isEmpty() ? 0 : 1;
             }
         }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Measures direct methods: a back end calls over REST with TLS, a device answers at once over MQTT with TLS. Calls go",
-            "round all devices: at a given rate, then as fast as they are answered. Needs Linux."
+            "round all devices: as fast as they are answered, then at a given rate. Needs Linux."
         })
 final class MethodsCommand implements Callable<Integer> {
 
@@ -73,18 +73,19 @@ final class MethodsCommand implements Callable<Integer> {
             try (var fleet = generator
                     .connectReceivers(hub.host(), hub.tls(), devices, _ -> CommandExchange.methods(), parallel)
                     .requireWhole()) {
+                // As fast as it goes first: that warms up best.
                 boolean whole = measure(
                                 hub,
                                 generator,
                                 devices,
-                                "open loop, %,d devices, %,.0f calls/s".formatted(connections, rate),
-                                new Workload.OpenLoop(rate))
+                                "closed loop, %,d devices, %,d calls under way".formatted(connections, callers),
+                                new Workload.ClosedLoop(1))
                         & measure(
                                 hub,
                                 generator,
                                 devices,
-                                "closed loop, %,d devices, %,d calls under way".formatted(connections, callers),
-                                new Workload.ClosedLoop(1));
+                                "open loop, %,d devices, %,.0f calls/s".formatted(connections, rate),
+                                new Workload.OpenLoop(rate));
                 return whole && fleet.losses().isEmpty() ? 0 : 1;
             }
         }
