@@ -2,6 +2,7 @@ package io.freehub.command.feedback;
 
 import io.freehub.command.CommandConfig;
 import io.freehub.command.Transactions;
+import io.freehub.model.FeedbackDelivery;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.smallrye.mutiny.Uni;
@@ -26,7 +27,7 @@ class Feedback {
     }
 
     /** Locks the oldest batch that nobody has, for the caller. */
-    Uni<Optional<FeedbackBatch>> receive() {
+    Uni<Optional<FeedbackDelivery>> receive() {
         return transactions.ask(connection ->
                 FeedbackTable.lock(connection, clock.instant(), config.lock(), config.maxDeliveryCount()));
     }

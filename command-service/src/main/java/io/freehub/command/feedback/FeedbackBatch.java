@@ -6,15 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freehub.command.WireTime;
 import java.util.List;
 
-/**
- * Records as back ends receive them.
- *
- * @param lockToken of this delivery
- * @param body JSON array of the records
- */
-record FeedbackBatch(String lockToken, String body) {
+/** Records as back ends receive them: a JSON array. */
+final class FeedbackBatch {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private FeedbackBatch() {}
 
     @JsonPropertyOrder({
         "originalMessageId",

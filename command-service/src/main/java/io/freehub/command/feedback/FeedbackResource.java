@@ -1,6 +1,7 @@
 package io.freehub.command.feedback;
 
 import io.freehub.model.DataAction;
+import io.freehub.model.FeedbackDelivery;
 import io.freehub.model.Permission;
 import io.freehub.service.http.Requires;
 import io.smallrye.mutiny.Uni;
@@ -48,7 +49,7 @@ public class FeedbackResource {
         return feedback.abandon(lockToken).map(_ -> Response.noContent().build());
     }
 
-    private static Response answer(Optional<FeedbackBatch> batch) {
+    private static Response answer(Optional<FeedbackDelivery> batch) {
         return batch.map(received -> Response.ok(received.body())
                         .header("Content-Type", TYPE)
                         // Which of the two a client reads is nowhere said.

@@ -1,6 +1,7 @@
 package io.freehub.command.feedback;
 
 import io.freehub.model.DeviceId;
+import io.freehub.model.FeedbackDelivery;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,7 +38,7 @@ public final class FeedbackTable {
                         order by id
                         limit 1
                         for update skip locked)
-            returning lock_token, body
+            returning lock_token, enqueued_at, body
             """;
 
     private static final String COMPLETE = "delete from feedback_batch where lock_token = ? and locked_until > ?";
@@ -119,7 +120,7 @@ public final class FeedbackTable {
     }
 
     /** Locks the oldest batch that nobody has. */
-    static Optional<FeedbackBatch> lock(Connection connection, Instant now, Duration time, int maxDeliveryCount)
+    static Optional<FeedbackDelivery> lock(Connection connection, Instant now, Duration time, int maxDeliveryCount)
             throws SQLException {
         try (var update = connection.prepareStatement(LOCK)) {
             update.setObject(1, time(now.plus(time)));
@@ -128,7 +129,10 @@ public final class FeedbackTable {
             update.setInt(4, maxDeliveryCount);
             try (var rows = update.executeQuery()) {
                 return rows.next()
-                        ? Optional.of(new FeedbackBatch(rows.getString("lock_token"), rows.getString("body")))
+                        ? Optional.of(new FeedbackDelivery(
+                                rows.getString("lock_token"),
+                                rows.getTimestamp("enqueued_at").toInstant(),
+                                rows.getString("body")))
                         : Optional.empty();
             }
         }

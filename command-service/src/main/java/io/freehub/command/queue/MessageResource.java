@@ -2,9 +2,13 @@ package io.freehub.command.queue;
 
 import io.freehub.model.DataAction;
 import io.freehub.model.DeviceId;
+import io.freehub.model.HubError;
+import io.freehub.model.HubException;
+import io.freehub.model.MessageToDevice;
 import io.freehub.model.Permission;
 import io.freehub.service.LogKeys;
 import io.freehub.service.http.Requires;
+import io.freehub.service.json.HubJson;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -48,6 +52,28 @@ public class MessageResource {
             @PathParam("id") String id, @Context RoutingContext request, byte @Nullable [] body) {
         MDC.put(LogKeys.DEVICE_ID, id);
         return send(id, request, body);
+    }
+
+    /** The same, for gateways: they know that who sends may. The body is a {@link MessageToDevice}. */
+    @POST
+    @Path("internal/devices/{id}/messages")
+    @Consumes(MediaType.WILDCARD)
+    @Requires(permission = Permission.SERVICE_CONNECT, action = DataAction.CLOUD_TO_DEVICE_SEND)
+    public Uni<Response> sendOfGateway(@PathParam("id") String id, byte @Nullable [] body) {
+        MDC.put(LogKeys.DEVICE_ID, id);
+        var device = new DeviceId(id);
+        var message = read(body == null ? new byte[0] : body);
+        var outgoing = OutgoingMessage.of(
+                message.properties().system(), message.properties().application(), message.body());
+        return queues.send(device, outgoing).map(_ -> Response.noContent().build());
+    }
+
+    private static MessageToDevice read(byte[] body) {
+        try {
+            return HubJson.read(body, MessageToDevice.class);
+        } catch (IllegalArgumentException e) {
+            throw new HubException(HubError.FORMAT_ERROR, "the body is " + e.getMessage());
+        }
     }
 
     /** Dead-letters what waits for a device. */

@@ -7,9 +7,13 @@ import io.freehub.command.BackEnd;
 import io.freehub.command.CommandConfig;
 import io.freehub.command.CommandServiceTest;
 import io.freehub.command.Transactions;
+import io.freehub.model.AccessPolicy;
 import io.freehub.model.DeviceId;
+import io.freehub.model.FeedbackDelivery;
+import io.freehub.service.json.HubJson;
 import io.freehub.testing.RestCaller.Answer;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,6 +105,38 @@ class FeedbackIT {
         var again = service.get(PATH);
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.header("iothub-messagelocktoken")).isNotEqualTo(lockToken);
+    }
+
+    @Test
+    void aGatewayTakesABatchAndSettlesIt() throws SQLException {
+        var gateway = BackEnd.of(port, AccessPolicy.INTERNAL);
+        assertThat(gateway.post("/internal/feedback", "").status()).isEqualTo(204);
+        add(record(1, AT));
+        var before = Instant.now();
+        feedback.close();
+
+        var first = taken(gateway);
+        assertThat(first.enqueuedAt())
+                .isBetween(before.minusSeconds(10), Instant.now().plusSeconds(10));
+        assertThat(first.body()).startsWith("[{\"originalMessageId\":\"m1\",").matches("[ -~&&[^\\\\]]+");
+        assertThat(gateway.post("/internal/feedback", "").status()).isEqualTo(204);
+        var path = "/internal/feedback/" + first.lockToken();
+        assertThat(gateway.post(path + "/abandoned", "").status()).isEqualTo(204);
+        assertLost(gateway.post(path + "/completed", ""));
+
+        var again = taken(gateway);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(again.enqueuedAt()).isEqualTo(first.enqueuedAt());
+        assertThat(gateway.post("/internal/feedback/" + again.lockToken() + "/completed", "")
+                        .status())
+                .isEqualTo(204);
+        assertThat(batches()).isZero();
+    }
+
+    private static FeedbackDelivery taken(BackEnd gateway) {
+        var answer = gateway.post("/internal/feedback", "");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return HubJson.read(answer.body().getBytes(StandardCharsets.UTF_8), FeedbackDelivery.class);
     }
 
     @Test
@@ -199,6 +235,8 @@ class FeedbackIT {
         assertThat(stranger.get("/hub/feedback").status()).isEqualTo(401);
         assertThat(stranger.delete(PATH + "/x").status()).isEqualTo(401);
         assertThat(stranger.post(PATH + "/x/abandon", "").status()).isEqualTo(401);
+        assertThat(stranger.post("/internal/feedback", "").status()).isEqualTo(401);
+        assertThat(stranger.post("/internal/feedback/x/completed", "").status()).isEqualTo(401);
     }
 
     private FeedbackRecord record(int number, Instant at) {
@@ -217,7 +255,7 @@ class FeedbackIT {
         return new Feedback(transactions, config, Clock.offset(Clock.systemUTC(), time));
     }
 
-    private List<FeedbackBatch> receive(Duration ahead) {
+    private List<FeedbackDelivery> receive(Duration ahead) {
         return ahead(ahead).receive().await().indefinitely().stream().toList();
     }
 

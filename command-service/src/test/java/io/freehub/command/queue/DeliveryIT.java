@@ -16,8 +16,12 @@ import io.freehub.model.Disposition;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
+import io.freehub.model.MessageProperties;
+import io.freehub.model.MessageProperties.Application;
+import io.freehub.model.MessageToDevice;
 import io.freehub.model.ReceiverEvent.Link;
 import io.freehub.model.SessionAddress;
+import io.freehub.model.SystemProperty;
 import io.freehub.service.json.HubJson;
 import io.freehub.store.Outbox;
 import io.freehub.testing.RestCaller.Answer;
@@ -29,6 +33,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -90,6 +97,56 @@ class DeliveryIT {
                 .contains("red"));
         assertThat(message(take()).body()).asString().isEqualTo("2");
         assertThat(take().status()).isEqualTo(204);
+    }
+
+    @Test
+    void aGatewaySendsWhatABackEndGaveIt() {
+        var system = Map.of(
+                SystemProperty.MESSAGE_ID, "m 1",
+                SystemProperty.TO, "/devices/" + device + "/messages/devicebound",
+                SystemProperty.ACK, "PositiveOnly");
+        var application = List.of(new Application("color", Optional.of("red")));
+        var sent = forward(device, new MessageProperties(system, application), "open");
+        assertThat(sent.status()).as(sent.body()).isEqualTo(204);
+
+        var message = message(take());
+        assertThat(message.body()).asString().isEqualTo("open");
+        assertThat(message.properties().application()).isEqualTo(application);
+        assertThat(message.properties().system())
+                .containsEntry(SystemProperty.MESSAGE_ID, "m 1")
+                .containsEntry(SystemProperty.ACK, "positive");
+        settle(message.lockToken(), "completed");
+        assertThat(feedback.await(device, 1)).singleElement().satisfies(record -> assertThat(
+                        record.get("originalMessageId").asText())
+                .isEqualTo("m 1"));
+    }
+
+    @Test
+    void aGatewayIsToldWhatIsWrongWithAMessage() {
+        assertRefused(forward(IdentityId.parse("nobody"), MessageProperties.NONE, "x"), 404, "DeviceNotFound");
+        assertRefused(forward(device, MessageProperties.NONE, "x".repeat(65537)), 413, "MessageTooLarge");
+        assertRefused(forward(device, SystemProperty.ACK, "maybe"), 400, "ArgumentInvalid");
+        assertRefused(forward(device, SystemProperty.EXPIRY, "2020-01-01T00:00:00Z"), 403, "InvalidMessageExpiryTime");
+        assertRefused(gateway.post("/internal/devices/" + device + "/messages", "no JSON"), 400, "IotHubFormatError");
+        for (int n = 0; n < 50; n++) {
+            send("1");
+        }
+        assertRefused(forward(device, MessageProperties.NONE, "x"), 403, "DeviceMaximumQueueDepthExceeded");
+    }
+
+    private Answer forward(IdentityId to, SystemProperty property, String value) {
+        return forward(to, new MessageProperties(Map.of(property, value), List.of()), "x");
+    }
+
+    private Answer forward(IdentityId to, MessageProperties properties, String body) {
+        var message = new MessageToDevice(properties, body.getBytes(StandardCharsets.UTF_8));
+        return gateway.post(
+                "/internal/devices/" + to + "/messages", new String(HubJson.write(message), StandardCharsets.UTF_8));
+    }
+
+    private static void assertRefused(Answer answer, int status, String error) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.header("iothub-errorcode")).isEqualTo(error);
     }
 
     @ParameterizedTest
@@ -238,6 +295,9 @@ class DeliveryIT {
     void nobodyElseMayAsk() {
         var stranger = BackEnd.of(port, "registryReadWrite");
         assertThat(stranger.post("/internal/devices/" + device + "/deliveries", "")
+                        .status())
+                .isEqualTo(401);
+        assertThat(stranger.post("/internal/devices/" + device + "/messages", "{}")
                         .status())
                 .isEqualTo(401);
         assertThat(stranger.post("/internal/devices/" + device + "/deliveries/x/completed", "")
