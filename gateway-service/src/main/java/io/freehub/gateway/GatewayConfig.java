@@ -125,6 +125,10 @@ public interface GatewayConfig {
         /** Messages of one link that wait for Kafka or that the client may send before it hears of any. */
         @WithDefault("1000")
         int maxInFlight();
+
+        /** A message of a back end to a device that command-service has not taken by then is rejected. */
+        @WithDefault("15s")
+        Duration sendTimeout();
     }
 
     /** The door for back ends, and for devices that speak HTTPS or WebSockets. */
@@ -223,7 +227,7 @@ public interface GatewayConfig {
         @WithDefault("1000")
         int connections();
 
-        /** Connections to it for devices that ask for messages over HTTPS; further requests wait. */
+        /** Connections to it for devices that ask for messages over HTTPS, and for links of AMQP; further requests wait. */
         @WithDefault("32")
         int deviceConnections();
     }

@@ -43,6 +43,7 @@ class GatewayConfigTest {
         assertThat(config.amqp().maxLinks()).isEqualTo(8192);
         assertThat(config.amqp().maxIdentities()).isEqualTo(1000);
         assertThat(config.amqp().maxInFlight()).isEqualTo(1000);
+        assertThat(config.amqp().sendTimeout()).isEqualTo(Duration.ofSeconds(15));
         assertThat(config.https().port()).isEqualTo(443);
         assertThat(config.https().maxConnections()).isEqualTo(20_000);
         assertThat(config.https().requestTimeout()).isEqualTo(Duration.ofSeconds(120));

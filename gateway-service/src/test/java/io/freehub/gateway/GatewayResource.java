@@ -51,6 +51,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
     /** Configuration key of the primary key of policy {@code device}. */
     static final String POLICY_KEY = "test.policy.device.key";
 
+    /** Configuration key of the primary key of policy {@code service}. */
+    static final String SERVICE_KEY = "test.policy.service.key";
+
     /** Configuration key of the authority's certificate file. */
     static final String CA_FILE = "test.ca.file";
 
@@ -70,8 +73,10 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         write(new TestAuthority("elsewhere").issueForHost(OTHER_HOST), other);
         var certificates = authority.serverCertificates(HOST, List.of());
         var device = new AccessPolicy("device", SymmetricKeys.generate(), Set.of(Permission.DEVICE_CONNECT));
+        var service = new AccessPolicy("service", SymmetricKeys.generate(), Set.of(Permission.SERVICE_CONNECT));
         publish(List.of(
                 device,
+                service,
                 new AccessPolicy(AccessPolicy.INTERNAL, SymmetricKeys.generate(), Set.of(Permission.REGISTRY_READ))));
         var all = new ArrayList<>(certificates);
         all.add(other);
@@ -90,6 +95,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.amqp.port", freePort());
         config.put("freehub.gateway.amqp.plain-port", freePort());
         config.put("freehub.gateway.amqp.connect-timeout", "3s");
+        config.put("freehub.gateway.amqp.send-timeout", "2s");
         config.put("freehub.gateway.https.port", freePort());
         config.put("freehub.gateway.https.request-timeout", "5s");
         config.put("freehub.gateway.https.max-connections", "200");
@@ -106,6 +112,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.mqtt.max-pending", "5100");
         config.put("freehub.gateway.refusals.longest", LONGEST_REFUSAL.toString());
         config.put(POLICY_KEY, device.keys().primary().base64());
+        config.put(SERVICE_KEY, service.keys().primary().base64());
         config.put(CA_FILE, authority.certificateFile().toString());
         return config;
     }

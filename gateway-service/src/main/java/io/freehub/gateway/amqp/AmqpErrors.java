@@ -15,6 +15,7 @@ final class AmqpErrors {
     static final String FORCED = "amqp:connection:forced";
     static final String UNAUTHORIZED = "amqp:unauthorized-access";
     static final String NOT_FOUND = "amqp:not-found";
+    static final String CONTAINER_THROTTLED = "com.microsoft:device-container-throttled";
 
     private static final int MAX_TEXT = 512;
 
@@ -41,7 +42,7 @@ final class AmqpErrors {
     static ErrorCondition ofRefusal(HubError error, String text) {
         return switch (error) {
             case SERVICE_UNAVAILABLE -> condition("amqp:link:detach-forced", "Server Busy. Please retry operation");
-            case THROTTLED -> condition("com.microsoft:device-container-throttled", text);
+            case THROTTLED -> condition(CONTAINER_THROTTLED, text);
             default -> condition(error.amqpCondition(), text);
         };
     }

@@ -38,6 +38,11 @@ final class OutgoingLink extends LinkEnd {
         return sender.getRemoteSenderSettleMode() == SenderSettleMode.UNSETTLED;
     }
 
+    /** Whether the client never says what becomes of what it gets. */
+    boolean isSettledByHub() {
+        return sender.getRemoteSenderSettleMode() == SenderSettleMode.SETTLED;
+    }
+
     /**
      * Sends a message; it waits for the client's credit, so whoever sends bounds how many.
      *

@@ -9,9 +9,12 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
 import io.freehub.model.PercentCoding;
+import io.freehub.model.Permission;
 import io.freehub.model.SasToken;
 import io.vertx.core.AsyncResult;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -212,7 +215,34 @@ final class Tokens {
     }
 
     private boolean covers(SasToken token, IdentityId identity) {
-        return hub.hosts().stream().anyMatch(host -> token.covers(host, identity.path()));
+        return covers(token, identity.path());
+    }
+
+    private boolean covers(SasToken token, List<String> path) {
+        return hub.hosts().stream().anyMatch(host -> token.covers(host, path));
+    }
+
+    /**
+     * Until when tokens of policies let their bearer in as a service, to one of these resources; empty when none does. A
+     * policy that is gone, or has other keys by now, lets nobody in.
+     *
+     * @param paths segments behind the host name
+     */
+    Optional<Instant> serviceUntil(List<List<String>> paths) {
+        var now = hub.clock().instant();
+        return ofPolicies.values().stream()
+                .filter(token -> !token.isExpiredAt(now))
+                .filter(token -> paths.stream().anyMatch(path -> covers(token, path)))
+                .filter(this::isOfService)
+                .map(token -> token.expiry().plus(SasToken.CLOCK_SKEW))
+                .max(Comparator.naturalOrder());
+    }
+
+    private boolean isOfService(SasToken token) {
+        return token.policy()
+                .flatMap(hub.policies()::find)
+                .filter(policy -> policy.allows(Permission.SERVICE_CONNECT) && token.isSignedBy(policy.keys()))
+                .isPresent();
     }
 
     /** Whether any token is still good. */

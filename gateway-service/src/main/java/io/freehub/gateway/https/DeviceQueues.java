@@ -1,22 +1,15 @@
 package io.freehub.gateway.https;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.command.CommandService;
 import io.freehub.model.DeviceBoundMessage;
 import io.freehub.model.DeviceId;
 import io.freehub.model.Disposition;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
-import io.freehub.service.http.RequestPath;
 import io.freehub.service.json.HubJson;
-import io.freehub.service.policy.InternalToken;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
@@ -27,22 +20,12 @@ import java.util.Optional;
 @ApplicationScoped
 class DeviceQueues {
 
-    private final GatewayConfig.Commands config;
+    private final CommandService commands;
     private final Duration patience;
-    private final InternalToken token;
-    private final HttpClient client;
 
-    private record Answer(int status, Buffer body) {}
-
-    DeviceQueues(Vertx vertx, GatewayConfig config, InternalToken token) {
-        this.config = config.commands();
+    DeviceQueues(CommandService commands, GatewayConfig config) {
+        this.commands = commands;
         this.patience = config.https().deviceTimeout();
-        this.token = token;
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions().setKeepAliveTimeout(60).setConnectTimeout((int)
-                        this.config.timeout().toMillis()),
-                // Who waits is a request of a device, of which there is a bounded number.
-                new PoolOptions().setHttp1MaxSize(this.config.deviceConnections()));
     }
 
     /**
@@ -86,18 +69,7 @@ class DeviceQueues {
                 HubError.LOCK_LOST, "the message is not locked by this token: it was settled, or the lock has expired");
     }
 
-    private Future<Answer> ask(String... path) {
-        var options = new RequestOptions()
-                .setMethod(HttpMethod.POST)
-                .setHost(config.url().getHost())
-                .setPort(config.url().getPort())
-                .setSsl("https".equals(config.url().getScheme()))
-                .setURI(new RequestPath(List.of(path)).canonical() + "?api-version=2021-04-12")
-                // The device is answered by then, and so nothing may hold the connection.
-                .setTimeout(patience.toMillis());
-        // One chain on the request's own thread: an answer must not come before somebody takes its body.
-        return client.request(options).compose(request -> request.putHeader("Authorization", token.authorization())
-                .send()
-                .compose(response -> response.body().map(body -> new Answer(response.statusCode(), body))));
+    private Future<CommandService.Answer> ask(String... path) {
+        return commands.ask(List.of(path), Buffer.buffer(), patience);
     }
 }
