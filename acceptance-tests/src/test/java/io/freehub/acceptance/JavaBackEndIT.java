@@ -74,17 +74,15 @@ class JavaBackEndIT {
             assertThat(first.getMessageId()).isEqualTo("m 1");
             assertThat(first.getProperty("alert")).isEqualTo("a=b&c/d e+f");
             assertThat(new String(next(got).getBytes(), StandardCharsets.UTF_8)).isEqualTo("late");
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(told)
-                            .containsEntry(id + "/m 1", FeedbackStatusCode.success)
-                            .containsEntry(id + "/" + id + "-2", FeedbackStatusCode.success));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(told)
+                    .containsEntry(id + "/m 1", FeedbackStatusCode.success)
+                    .containsEntry(id + "/" + id + "-2", FeedbackStatusCode.success));
             assertThat(abandoned).isTrue();
 
-            assertThatThrownBy(() ->
-                            service.send(id + "-nobody", message("x", "m 3", DeliveryAcknowledgement.None)))
+            assertThatThrownBy(() -> service.send(id + "-nobody", message("x", "m 3", DeliveryAcknowledgement.None)))
                     .isInstanceOf(IotHubNotFoundException.class);
-            assertThatThrownBy(() -> service.send(
-                            id, message("x".repeat(65 * 1024), "m 4", DeliveryAcknowledgement.None)))
+            assertThatThrownBy(
+                            () -> service.send(id, message("x".repeat(65 * 1024), "m 4", DeliveryAcknowledgement.None)))
                     .isInstanceOf(IotHubMessageTooLargeException.class);
             client.close();
             assertThatThrownBy(() -> fill(service, id))

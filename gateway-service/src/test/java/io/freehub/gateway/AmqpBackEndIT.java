@@ -3,12 +3,18 @@ package io.freehub.gateway;
 import static io.freehub.gateway.GatewayResource.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freehub.model.AccessPolicy;
 import io.freehub.model.HubError;
 import io.freehub.model.MessageProperties.Application;
+import io.freehub.model.Permission;
 import io.freehub.model.SasToken;
 import io.freehub.model.SymmetricKey;
+import io.freehub.model.SymmetricKeys;
 import io.freehub.model.SystemProperty;
+import io.freehub.model.Topic;
+import io.freehub.service.json.HubJson;
 import io.freehub.testing.KafkaResource;
+import io.freehub.testing.TestKafka;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
@@ -22,8 +28,13 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -45,6 +56,7 @@ import org.apache.qpid.proton.engine.Session;
 import org.apache.qpid.proton.message.Message;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -261,6 +273,33 @@ class AmqpBackEndIT {
             assertThat(other.detached(second)).isEqualTo("amqp:unauthorized-access");
             assertThat(other.detached(again)).isEqualTo("amqp:unauthorized-access");
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(2500));
+        }
+    }
+
+    @Test
+    void linksEndWhenThePolicyIsGone() throws IOException {
+        var policy = new AccessPolicy("passing", SymmetricKeys.generate(), Set.of(Permission.SERVICE_CONNECT));
+        publish(policy.name(), HubJson.write(policy));
+        try (var other = client().open()) {
+            var theirs = other.session();
+            var token = SasToken.create(
+                    HOST, policy.keys().primary(), Instant.now().plusSeconds(600), Optional.of(policy.name()));
+            Awaitility.await()
+                    .pollInSameThread()
+                    .until(() -> other.putToken(theirs, token).status().equals(200));
+            var sender = other.sender(theirs, "s", TO_DEVICES);
+            assertThat(sender.getRemoteState()).isEqualTo(EndpointState.ACTIVE);
+            publish(policy.name(), null);
+            assertThat(other.detached(sender)).isEqualTo("amqp:unauthorized-access");
+        }
+    }
+
+    private static void publish(String policy, byte @Nullable [] value) {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(Topic.POLICIES.name(), policy, value));
         }
     }
 

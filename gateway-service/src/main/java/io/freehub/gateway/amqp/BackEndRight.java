@@ -15,7 +15,7 @@ import java.util.Optional;
 final class BackEndRight {
 
     /** How often is looked whether the policy is still what it was. */
-    private static final Duration CHECK = Duration.ofSeconds(10);
+    private static final Duration CHECK = Duration.ofSeconds(2);
 
     private final LinkEnd link;
     private final Address address;
@@ -31,7 +31,8 @@ final class BackEndRight {
         right.watch(right.until()
                 .orElseThrow(() -> new HubException(
                         HubError.UNAUTHORIZED_ACCESS,
-                        "the connection has brought no token of a policy with " + Permission.SERVICE_CONNECT.wireName())));
+                        "the connection has brought no token of a policy with "
+                                + Permission.SERVICE_CONNECT.wireName())));
     }
 
     private Optional<Instant> until() {
