@@ -3,12 +3,10 @@ package io.freehub.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freehub.embedded.tls.LocalAuthority;
-import io.freehub.standalone.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,11 +20,11 @@ class ManagementIT {
 
     @Test
     void policiesAreCreatedRotatedAndDeletedAndTheirTokensFollow() throws Exception {
-        var created = output("policies", "create", "operator", "--permissions", "HubManage,RegistryRead");
+        var created = HubCommand.output("policies", "create", "operator", "--permissions", "HubManage,RegistryRead");
         assertThat(created).contains("permissions        RegistryRead, HubManage");
-        var connectionString = line(created, "connection string");
+        var connectionString = HubCommand.field(created, "connection string");
         assertThat(connectionString).startsWith("HostName=" + TheHub.host() + ";SharedAccessKeyName=operator;");
-        assertThat(output("policies", "list"))
+        assertThat(HubCommand.output("policies", "list"))
                 .containsPattern("(?m)^NAME +PERMISSIONS$")
                 .containsPattern(
                         "(?m)^iothubowner +RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect, HubManage$")
@@ -36,10 +34,11 @@ class ManagementIT {
         var file = fileOf(connectionString);
         assertThat(output(file, "policies", "show", "operator")).isEqualTo(created);
         var regenerated = output(file, "policies", "regenerate", "operator", "--key", "primary");
-        assertThat(line(regenerated, "secondary key")).isEqualTo(line(created, "secondary key"));
-        assertThat(file).content().contains(line(regenerated, "connection string"));
+        assertThat(HubCommand.field(regenerated, "secondary key"))
+                .isEqualTo(HubCommand.field(created, "secondary key"));
+        assertThat(file).content().contains(HubCommand.field(regenerated, "connection string"));
         assertThat(output(file, "policies", "--json"))
-                .contains("\"primaryKey\" : \"" + line(regenerated, "primary key") + "\"");
+                .contains("\"primaryKey\" : \"" + HubCommand.field(regenerated, "primary key") + "\"");
         assertRefused(fileOf(connectionString), "the signature is wrong", "policies", "list");
 
         assertThat(output(file, "policies", "delete", "operator"))
@@ -52,7 +51,7 @@ class ManagementIT {
 
     @Test
     void policyThatMayNotManageIsToldSo() throws Exception {
-        var file = fileOf(line(output("policies", "show", "service"), "connection string"));
+        var file = fileOf(HubCommand.field(HubCommand.output("policies", "show", "service"), "connection string"));
 
         assertRefused(file, "it lacks HubManage", "policies", "list");
     }
@@ -63,20 +62,21 @@ class ManagementIT {
         var stranger = LocalAuthority.in(directory.resolve("stranger"), Clock.systemUTC());
         var certificate = authority.certificateFile().toString();
 
-        assertThat(output("certificates", "add", "plant-7", certificate)).contains("verified    no");
+        assertThat(HubCommand.output("certificates", "add", "plant-7", certificate))
+                .contains("verified    no");
         assertRefused(theHub(), "as 'plant-7'", "certificates", "add", "again", certificate);
-        var code = output("certificates", "code", "plant-7").strip();
+        var code = HubCommand.output("certificates", "code", "plant-7").strip();
         assertRefused(theHub(), "verification certificate", "certificates", "verify", "plant-7", leaf(stranger, code));
-        assertThat(output("certificates", "verify", "plant-7", leaf(authority, code)))
+        assertThat(HubCommand.output("certificates", "verify", "plant-7", leaf(authority, code)))
                 .contains("verified    yes");
-        assertThat(output("certificates"))
+        assertThat(HubCommand.output("certificates"))
                 .containsPattern("(?m)^NAME +VERIFIED +EXPIRY +SUBJECT$")
                 .containsPattern("(?m)^plant-7 +yes +20..-..-..T..:..:..Z +");
-        assertThat(output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
+        assertThat(HubCommand.output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
 
-        assertThat(output("certificates", "add", "plant-7", certificate, "--verified"))
+        assertThat(HubCommand.output("certificates", "add", "plant-7", certificate, "--verified"))
                 .contains("verified    yes");
-        assertThat(output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
+        assertThat(HubCommand.output("certificates", "delete", "plant-7")).isEqualTo("deleted plant-7\n");
     }
 
     @Test
@@ -84,18 +84,20 @@ class ManagementIT {
         var file = Files.writeString(
                 directory.resolve("in.txt"),
                 "{\"id\":\"command-1\",\"status\":\"disabled\"}\n{\"id\":\"command-2\",\"status\":\"enabled\"}\n");
-        assertThat(output("devices", "import", file.toString())).isEqualTo("imported " + file + "\n");
-        assertThat(output("devices")).containsPattern("(?m)^command-1 +disabled +Disconnected$");
+        assertThat(HubCommand.output("devices", "import", file.toString())).isEqualTo("imported " + file + "\n");
+        assertThat(HubCommand.output("devices")).containsPattern("(?m)^command-1 +disabled +Disconnected$");
 
         Files.writeString(file, "{\"id\":\"command-1\",\"status\":\"enabled\",\"importMode\":\"create\"}\n");
-        var refused = Program.run(Path.of("."), Map.of(), command(theHub(), "devices", "import", file.toString()));
+        var refused =
+                Program.run(Path.of("."), Map.of(), HubCommand.words(theHub(), "devices", "import", file.toString()));
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.output())
                 .contains("\"errorCode\":409001")
                 .endsWith("1 lines of " + file + " were refused\n");
 
         var exported = directory.resolve("out.txt");
-        assertThat(output("devices", "export", exported.toString())).isEqualTo("exported to " + exported + "\n");
+        assertThat(HubCommand.output("devices", "export", exported.toString()))
+                .isEqualTo("exported to " + exported + "\n");
         assertThat(exported).content().contains("{\"id\":\"command-2\",");
         assertThat(Files.getPosixFilePermissions(exported)).hasSize(2);
         assertRefused(theHub(), exported + " exists already", "devices", "export", exported.toString());
@@ -127,40 +129,14 @@ class ManagementIT {
         return TheHub.facts().environmentFile();
     }
 
-    private static String line(String shown, String field) {
-        return shown.lines()
-                .filter(line -> line.startsWith(field))
-                .map(line -> line.substring(field.length()).strip())
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no " + field + " in " + shown));
-    }
-
     private static void assertRefused(Path file, String text, String... arguments) {
-        var program = Program.run(Path.of("."), Map.of(), command(file, arguments));
+        var program = Program.run(Path.of("."), Map.of(), HubCommand.words(file, arguments));
         assertThat(program.exitCode()).as(program.output()).isEqualTo(1);
         assertThat(program.errors()).startsWith("hub: ").contains(text);
         assertThat(program.output()).isEmpty();
     }
 
-    private static String output(String... arguments) {
-        return output(theHub(), arguments);
-    }
-
     private static String output(Path file, String... arguments) {
-        return Program.output(Path.of("."), Map.of(), command(file, arguments));
-    }
-
-    /** As the script {@code hub} runs it. */
-    private static List<String> command(Path file, String... arguments) {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--hub", file.toString()));
-        return command;
+        return Program.output(Path.of("."), Map.of(), HubCommand.words(file, arguments));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param mqttPorts by gateway: {@code gateway-0} …
  * @param amqpPorts by gateway
  * @param httpsPorts by gateway
+ * @param kafkaForReaders where Kafka clients read the events with TLS and a connection string
  * @param certificateAuthority PEM file that clients trust
  * @param connectionString of the policy iothubowner or, if it was deleted, of another that manages the hub; empty without
  *     registry-service
@@ -22,6 +23,7 @@ public record HubFacts(
         Map<String, Integer> amqpPorts,
         Map<String, Integer> httpsPorts,
         String kafka,
+        String kafkaForReaders,
         Path certificateAuthority,
         Optional<String> connectionString,
         Map<String, String> environment,

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param httpsPort of the first gateway
  * @param kafkaHost address at which Kafka is reached; by default the host when that is a loopback address, else
  *     127.0.0.1: Kafka asks nobody who they are, so it is opened to a network only when told to
+ * @param kafkaReadersPort where Kafka clients with a connection string read the events, wherever gateways are reached
  * @param postgresPort empty for a free one
  * @param gateways how many
  * @param tlsNames names in the certificates besides the host and localhost
@@ -37,6 +38,7 @@ public record HubOptions(
         int httpsPort,
         Optional<String> kafkaHost,
         int kafkaPort,
+        int kafkaReadersPort,
         OptionalInt postgresPort,
         int gateways,
         List<String> tlsNames,
@@ -48,6 +50,9 @@ public record HubOptions(
     public static final int DEFAULT_AMQP_PORT = 5671;
     public static final int DEFAULT_HTTPS_PORT = 443;
     public static final int DEFAULT_KAFKA_PORT = 9092;
+
+    /** That of Event Hubs. */
+    public static final int DEFAULT_KAFKA_READERS_PORT = 9093;
 
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
     private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?");
@@ -65,6 +70,10 @@ public record HubOptions(
         requirePort("--amqp-port", amqpPort);
         requirePort("--https-port", httpsPort);
         requirePort("--kafka-port", kafkaPort);
+        requirePort("--kafka-readers-port", kafkaReadersPort);
+        require(
+                kafkaPort != kafkaReadersPort,
+                "--kafka-port and --kafka-readers-port are both " + kafkaPort + ", but must differ");
         postgresPort.ifPresent(port -> requirePort("--postgres-port", port));
         kafkaHost.ifPresent(address ->
                 require(IPV4.matcher(address).matches(), "--kafka-host '" + address + "' is not an IPv4 address"));
@@ -137,6 +146,7 @@ public record HubOptions(
         private int httpsPort = DEFAULT_HTTPS_PORT;
         private Optional<String> kafkaHost = Optional.empty();
         private int kafkaPort = DEFAULT_KAFKA_PORT;
+        private int kafkaReadersPort = DEFAULT_KAFKA_READERS_PORT;
         private OptionalInt postgresPort = OptionalInt.empty();
         private int gateways = 1;
         private List<String> tlsNames = List.of();
@@ -186,6 +196,11 @@ public record HubOptions(
             return this;
         }
 
+        public Builder kafkaReadersPort(int value) {
+            kafkaReadersPort = value;
+            return this;
+        }
+
         public Builder postgresPort(int value) {
             postgresPort = OptionalInt.of(value);
             return this;
@@ -219,6 +234,7 @@ public record HubOptions(
                     httpsPort,
                     kafkaHost,
                     kafkaPort,
+                    kafkaReadersPort,
                     postgresPort,
                     gateways,
                     tlsNames,

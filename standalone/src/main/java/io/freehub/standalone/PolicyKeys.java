@@ -1,22 +1,16 @@
 package io.freehub.standalone;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freehub.model.Permission;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.Topic;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the keys of shared access policies where every service reads them: registry-service publishes them at its start. */
 final class PolicyKeys {
@@ -24,7 +18,6 @@ final class PolicyKeys {
     private static final String OWNER = "iothubowner";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private PolicyKeys() {}
 
@@ -51,9 +44,12 @@ final class PolicyKeys {
                     continue;
                 }
                 for (var record : consumer.poll(POLL)) {
-                    keyOfManager(record.value())
+                    PolicyRecord.read(record)
+                            .filter(policy -> policy.allows(Permission.HUB_MANAGE))
                             .ifPresentOrElse(
-                                    key -> managers.put(record.key(), key), () -> managers.remove(record.key()));
+                                    policy -> managers.put(
+                                            record.key(), policy.keys().primary()),
+                                    () -> managers.remove(record.key()));
                 }
                 if (!managers.isEmpty() && isAtEnd(consumer)) {
                     var name = managers.containsKey(OWNER) ? OWNER : managers.firstKey();
@@ -86,22 +82,5 @@ final class PolicyKeys {
     private static boolean isAtEnd(KafkaConsumer<String, byte[]> consumer) {
         return consumer.endOffsets(consumer.assignment()).entrySet().stream()
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-    }
-
-    /** Empty when the policy is gone or manages nothing. */
-    private static Optional<SymmetricKey> keyOfManager(byte @Nullable [] json) {
-        if (json == null) {
-            return Optional.empty();
-        }
-        try {
-            var policy = JSON.readTree(json);
-            return StreamSupport.stream(policy.path("permissions").spliterator(), false)
-                    .map(JsonNode::asText)
-                    .filter(Permission.HUB_MANAGE.wireName()::equals)
-                    .findFirst()
-                    .map(_ -> new SymmetricKey(policy.path("primaryKey").asText()));
-        } catch (IOException damaged) {
-            throw new LauncherException("a record on " + Topic.POLICIES + " is no policy");
-        }
     }
 }

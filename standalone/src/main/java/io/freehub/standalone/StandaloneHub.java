@@ -1,10 +1,12 @@
 package io.freehub.standalone;
 
 import io.freehub.embedded.EmbeddedKafka;
+import io.freehub.embedded.KafkaReaders;
 import io.freehub.embedded.Ports;
 import io.freehub.embedded.PostgresCluster;
 import io.freehub.embedded.tls.LocalAuthority;
 import io.freehub.model.ConnectionString;
+import io.freehub.model.Topic;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,6 +183,8 @@ public final class StandaloneHub implements AutoCloseable {
 
     private void checkPorts() {
         PortCheck.require(options.kafkaAddress(), options.kafkaPort(), "Kafka", "--kafka-port");
+        PortCheck.require(
+                options.gatewayBind(), options.kafkaReadersPort(), "readers with Kafka", "--kafka-readers-port");
         options.postgresPort().ifPresent(port -> PortCheck.require("127.0.0.1", port, "PostgreSQL", "--postgres-port"));
         if (services.stream().noneMatch(ServiceDefinition::numbered)) {
             return;
@@ -235,9 +239,13 @@ public final class StandaloneHub implements AutoCloseable {
                 .options(options.javaOptions().getOrDefault(KAFKA, List.of()))
                 .mainClass(
                         EmbeddedKafka.class,
-                        data.kafka().toString(),
-                        options.kafkaAddress(),
-                        Integer.toString(options.kafkaPort()));
+                        Stream.concat(
+                                        Stream.of(
+                                                data.kafka().toString(),
+                                                options.kafkaAddress(),
+                                                Integer.toString(options.kafkaPort())),
+                                        readers(site).arguments().stream())
+                                .toArray(String[]::new));
         return new ChildDefinition(
                 KAFKA,
                 () -> {},
@@ -245,6 +253,18 @@ public final class StandaloneHub implements AutoCloseable {
                 Map.of("CLASSPATH", classPath()),
                 Readiness.ofKafka(options.kafkaAddress(), options.kafkaPort()),
                 ChildDefinition.Stop.TERMINATE);
+    }
+
+    private KafkaReaders readers(Site site) {
+        var certificate = site.certificates().getFirst();
+        return new KafkaReaders(
+                options.gatewayBind(),
+                options.host(),
+                options.kafkaReadersPort(),
+                certificate.certificate(),
+                certificate.key(),
+                Topic.EVENTS.name(),
+                ConnectionStringLogin.class.getName());
     }
 
     /** This JVM's; absolute, since children run in a directory of their own. */
@@ -314,6 +334,7 @@ public final class StandaloneHub implements AutoCloseable {
                 ? Optional.of(PolicyKeys.ofManager(site.kafka()))
                         .map(manager -> ConnectionString.ofPolicy(options.host(), manager.name(), manager.primary()))
                 : Optional.<String>empty();
+        var kafkaForReaders = options.host() + ":" + options.kafkaReadersPort();
         var environment = new HubEnvironment();
         connectionString.ifPresent(value -> environment
                 .put("IOTHUB_CONNECTION_STRING", value)
@@ -321,7 +342,8 @@ public final class StandaloneHub implements AutoCloseable {
         environment
                 .put("IOTHUB_HOST", options.host())
                 .put("IOTHUB_CA_FILE", site.certificateAuthority().toString())
-                .put("KAFKA_BOOTSTRAP", site.kafka());
+                .put("KAFKA_BOOTSTRAP", site.kafka())
+                .put("KAFKA_READERS_BOOTSTRAP", kafkaForReaders);
         if (services.stream().anyMatch(ServiceDefinition::numbered)) {
             environment.put("IOTHUB_HTTPS_PORT", Integer.toString(options.httpsPort(0)));
         }
@@ -343,6 +365,7 @@ public final class StandaloneHub implements AutoCloseable {
                 amqp,
                 https,
                 site.kafka(),
+                kafkaForReaders,
                 site.certificateAuthority(),
                 connectionString,
                 environment.values(),

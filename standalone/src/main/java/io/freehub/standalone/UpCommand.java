@@ -90,6 +90,16 @@ final class UpCommand implements Callable<Integer> {
     private int kafkaPort = HubOptions.DEFAULT_KAFKA_PORT;
 
     @Option(
+            names = "--kafka-readers-port",
+            paramLabel = "PORT",
+            description = {
+                "Where Kafka clients read the events with TLS and a connection string.",
+                "Default: ${DEFAULT-VALUE}"
+            },
+            defaultValue = "" + HubOptions.DEFAULT_KAFKA_READERS_PORT)
+    private int kafkaReadersPort = HubOptions.DEFAULT_KAFKA_READERS_PORT;
+
+    @Option(
             names = "--kafka-host",
             paramLabel = "ADDRESS",
             description = {
@@ -128,6 +138,7 @@ final class UpCommand implements Callable<Integer> {
                 .amqpPort(amqpPort)
                 .httpsPort(httpsPort)
                 .kafkaPort(kafkaPort)
+                .kafkaReadersPort(kafkaReadersPort)
                 .tlsNames(tlsNames);
         Optional.ofNullable(environment.get("FREEHUB_HOME")).map(Path::of).ifPresent(options::repository);
         Optional.ofNullable(kafkaHost).ifPresent(options::kafkaHost);
@@ -149,7 +160,9 @@ final class UpCommand implements Callable<Integer> {
                 line("MQTT over TLS", facts.mqttPorts(), facts.host()),
                 line("AMQP over TLS", facts.amqpPorts(), facts.host()),
                 line("HTTPS", facts.httpsPorts(), facts.host()),
-                Stream.of("  %-16s %s".formatted("Kafka", facts.kafka())),
+                Stream.of(
+                        "  %-16s %s".formatted("Kafka", facts.kafka()),
+                        "  %-16s %s".formatted("Kafka, readers", facts.kafkaForReaders())),
                 line("internal HTTP", facts.internalPorts(), "127.0.0.1"),
                 Stream.of("  %-16s %s".formatted("CA to trust", facts.certificateAuthority())),
                 facts.connectionString().stream()

@@ -24,6 +24,7 @@ class HubOptionsTest {
         assertThat(options.amqpPort()).isEqualTo(5671);
         assertThat(options.httpsPort()).isEqualTo(443);
         assertThat(options.kafkaPort()).isEqualTo(9092);
+        assertThat(options.kafkaReadersPort()).isEqualTo(9093);
         assertThat(options.postgresPort()).isEmpty();
         assertThat(options.gateways()).isEqualTo(1);
         assertThat(options.data()).isEqualTo(Path.of(".freehub").toAbsolutePath());
@@ -48,6 +49,8 @@ class HubOptionsTest {
                 "9443",
                 "--kafka-port",
                 "19092",
+                "--kafka-readers-port",
+                "19093",
                 "--kafka-host",
                 "10.0.0.1",
                 "--postgres-port",
@@ -66,6 +69,7 @@ class HubOptionsTest {
                         .amqpPort(15671)
                         .httpsPort(9443)
                         .kafkaPort(19092)
+                        .kafkaReadersPort(19093)
                         .kafkaHost("10.0.0.1")
                         .postgresPort(15432)
                         .tlsNames(List.of("one.example.org", "two.example.org"))

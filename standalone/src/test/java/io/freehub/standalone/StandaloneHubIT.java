@@ -50,7 +50,9 @@ class StandaloneHubIT {
                             "IOTHUB_CA_FILE",
                             data().resolve("tls/ca.pem").toString(),
                             "KAFKA_BOOTSTRAP",
-                            HOST + ":9092"));
+                            HOST + ":9092",
+                            "KAFKA_READERS_BOOTSTRAP",
+                            HOST + ":9093"));
             assertThat(hub.facts().environmentFile()).content().contains("KAFKA_BOOTSTRAP='" + HOST + ":9092'\n");
             assertThat(Files.getPosixFilePermissions(data().resolve("hub.env")))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));

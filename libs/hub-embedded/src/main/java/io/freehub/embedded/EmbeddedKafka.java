@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
@@ -29,8 +31,15 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @param data directory that keeps the topics; created when missing
      * @param host address to listen on and to tell clients
      * @param port 0 for any free one
+     * @param readers where those who log in may read; empty for nowhere
      */
-    public record Settings(Path data, String host, int port) {}
+    public record Settings(Path data, String host, int port, Optional<KafkaReaders> readers) {
+
+        /** Without readers that log in. */
+        public Settings(Path data, String host, int port) {
+            this(data, host, port, Optional.empty());
+        }
+    }
 
     private final KafkaRaftServer server;
     private final String host;
@@ -50,6 +59,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         var server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         try {
             server.startup();
+            settings.readers().ifPresent(readers -> readers.allow(authority(settings.host(), port)));
         } catch (RuntimeException failed) {
             server.shutdown();
             throw failed;
@@ -68,12 +78,19 @@ public final class EmbeddedKafka implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    /** Runs a broker until the process is told to end. Arguments: data directory, host, port. */
+    /**
+     * Runs a broker until the process is told to end. Arguments: data directory, host, port and, for readers that log in,
+     * those of {@link KafkaReaders#arguments}.
+     */
     public static void main(String[] arguments) throws InterruptedException {
         // Kafka tells its whole configuration when it starts.
         Logger.getLogger("").setLevel(Level.parse(System.getProperty("freehub.kafka.log", "WARNING")));
         var stopped = new CountDownLatch(1);
-        var kafka = start(new Settings(Path.of(arguments[0]), arguments[1], Integer.parseInt(arguments[2])));
+        var kafka = start(new Settings(
+                Path.of(arguments[0]),
+                arguments[1],
+                Integer.parseInt(arguments[2]),
+                KafkaReaders.parse(List.of(arguments).subList(3, arguments.length))));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -125,6 +142,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("log.cleaner.dedupe.buffer.size", "8388608");
         properties.put("log.segment.bytes", "268435456");
         properties.put("log.index.size.max.bytes", "2097152");
+        settings.readers().ifPresent(readers -> readers.configure(properties, broker));
         return properties;
     }
 
@@ -155,7 +173,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private static String authority(String host, int port) {
+    static String authority(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 }
