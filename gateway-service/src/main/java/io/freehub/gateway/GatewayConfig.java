@@ -19,6 +19,10 @@ public interface GatewayConfig {
     @WithDefault("0.0.0.0")
     String bind();
 
+    /** Whether devices may ask for faults by special messages, as the tests of the SDKs do. Never in production: it lets a device name what the hub does to its connection. */
+    @WithDefault("false")
+    boolean faultInjection();
+
     Mqtt mqtt();
 
     Amqp amqp();

@@ -23,6 +23,7 @@ class GatewayConfigTest {
     void defaultsAreWhatIsDocumented() {
         assertThat(config.ordinal()).isZero();
         assertThat(config.bind()).isEqualTo("0.0.0.0");
+        assertThat(config.faultInjection()).isFalse();
         assertThat(config.mqtt().port()).isEqualTo(8883);
         assertThat(config.mqtt().plainPort()).isZero();
         assertThat(config.mqtt().connectTimeout()).isEqualTo(Duration.ofSeconds(60));

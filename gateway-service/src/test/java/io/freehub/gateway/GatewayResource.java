@@ -87,6 +87,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.hub.host", HOST);
         config.put("freehub.kafka.replication-factor", "1");
         config.put("freehub.gateway.bind", "127.0.0.1");
+        config.put("freehub.gateway.fault-injection", "true");
         // More than hub.downlink has partitions at first.
         config.put("freehub.gateway.ordinal", Integer.toString(ORDINAL));
         config.put("freehub.gateway.mqtt.max-twin-requests", Integer.toString(MAX_TWIN_REQUESTS));

@@ -2,6 +2,7 @@ package io.freehub.gateway;
 
 import static io.freehub.gateway.GatewayResource.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.DeviceId;
@@ -28,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -665,6 +667,48 @@ class MqttGatewayIT {
             slow.sendHex("16 0301 0200 01");
             assertThat(slow.isClosed()).isTrue();
         }
+    }
+
+    @Test
+    void whoAsksForAResetIsAcknowledgedAndReset() throws IOException {
+        try (var client = connected()) {
+            client.publish(events("a=b"), 1, "before");
+            client.publish(
+                    events("AzIoTHub_FaultOperationType=KillTcp&AzIoTHub_FaultOperationCloseReason=boom"), 2, "");
+            assertThat(client.puback()).isEqualTo(1);
+            assertThat(client.puback()).isEqualTo(2);
+
+            assertThatThrownBy(() -> client.read(1)).isInstanceOf(SocketException.class);
+        }
+        assertThat(telemetry.awaitCount(1, isFrom(device), TopicReader.PATIENCE))
+                .hasSize(1);
+        connections.await(record ->
+                record.key().equals(device) && TopicReader.text(record).contains("fault KillTcp: boom"));
+    }
+
+    @Test
+    void whoAsksForAShutdownIsAcknowledgedAndClosed() throws IOException {
+        try (var client = connected()) {
+            client.publish(
+                    events("AzIoTHub_FaultOperationType=ShutDownMqtt&AzIoTHub_FaultOperationDelayInSecs=1"), 1, "");
+            assertThat(client.puback()).isEqualTo(1);
+            client.publish(events("a=b"), 2, "in the delay");
+            assertThat(client.puback()).isEqualTo(2);
+
+            assertThat(client.read(1)).isEmpty();
+        }
+    }
+
+    @Test
+    void faultThatMqttHasNotChangesNothing() throws IOException {
+        try (var client = connected()) {
+            client.publish(events("AzIoTHub_FaultOperationType=KillAmqpSession"), 1, "");
+            client.publish(events("a=b"), 2, "after");
+            assertThat(client.puback()).isEqualTo(1);
+            assertThat(client.puback()).isEqualTo(2);
+        }
+        assertThat(telemetry.awaitCount(1, isFrom(device), TopicReader.PATIENCE))
+                .hasSize(1);
     }
 
     @Test

@@ -112,6 +112,8 @@ record ServiceDefinition(
         return Map.ofEntries(
                 Map.entry("freehub.gateway.ordinal", Integer.toString(instance.ordinal())),
                 Map.entry("freehub.gateway.bind", options.gatewayBind()),
+                // For the tests of clients, which are what a hub on one machine is for.
+                Map.entry("freehub.gateway.fault-injection", "true"),
                 Map.entry("freehub.gateway.mqtt.port", Integer.toString(options.mqttPort(instance.ordinal()))),
                 Map.entry("freehub.gateway.amqp.port", Integer.toString(options.amqpPort(instance.ordinal()))),
                 Map.entry("freehub.gateway.https.port", Integer.toString(options.httpsPort(instance.ordinal()))),

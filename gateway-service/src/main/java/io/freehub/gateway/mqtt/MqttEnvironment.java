@@ -2,6 +2,7 @@ package io.freehub.gateway.mqtt;
 
 import io.freehub.gateway.GatewayConfig;
 import io.freehub.gateway.command.CommandLog;
+import io.freehub.gateway.fault.FaultInjection;
 import io.freehub.gateway.identity.AdmissionRules;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.gateway.identity.Refusals;
@@ -29,6 +30,7 @@ final class MqttEnvironment {
     private final CommandLog commands;
     private final Refusals refusals;
     private final RefusalEvents refusalEvents;
+    private final FaultInjection faults;
     private final MqttMetrics metrics;
     private final InstantSource clock = Clock.systemUTC();
 
@@ -43,6 +45,7 @@ final class MqttEnvironment {
             CommandLog commands,
             Refusals refusals,
             RefusalEvents refusalEvents,
+            FaultInjection faults,
             MqttMetrics metrics) {
         this.config = config.mqtt();
         this.hosts = hub.hosts();
@@ -54,6 +57,7 @@ final class MqttEnvironment {
         this.commands = commands;
         this.refusals = refusals;
         this.refusalEvents = refusalEvents;
+        this.faults = faults;
         this.metrics = metrics;
     }
 
@@ -97,6 +101,10 @@ final class MqttEnvironment {
 
     RefusalEvents refusalEvents() {
         return refusalEvents;
+    }
+
+    FaultInjection faults() {
+        return faults;
     }
 
     MqttMetrics metrics() {

@@ -1,5 +1,6 @@
 package io.freehub.gateway.mqtt;
 
+import io.freehub.gateway.fault.Fault;
 import io.freehub.gateway.identity.Admission;
 import io.freehub.gateway.identity.DeviceLog;
 import io.freehub.gateway.session.Session;
@@ -71,6 +72,11 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
 
     private List<Header> lastHeaders = List.of();
     private int lastSize;
+    private Optional<Fault> lastFault = Optional.empty();
+    private @Nullable AwaitedFault awaitedFault;
+
+    /** One whose message has no PUBACK yet. */
+    private record AwaitedFault(int packetId, Fault fault) {}
 
     MqttSession(MqttChannel channel, MqttEnvironment hub, Username username, ConnectPacket connect) {
         this.channel = channel;
@@ -150,6 +156,10 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
         if (lastBag == null || !ByteBufUtil.equals(bag, lastBag)) {
             remember(bag);
         }
+        if (lastFault.isPresent()) {
+            ask(lastFault.get(), packetId);
+            return;
+        }
         send(lastHeaders, lastSize, packetId, payload);
     }
 
@@ -157,8 +167,30 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
         var properties = PropertyBag.parse(text(bag));
         lastHeaders = sender().headers(properties);
         lastSize = properties.size();
+        lastFault = hub.faults().askedBy(properties);
         // A longer one is read again each time rather than kept with every connection.
         lastBag = bag.readableBytes() <= MAX_BAG_REMEMBERED ? Unpooled.copiedBuffer(bag) : null;
+    }
+
+    /** The message is acknowledged before anything happens: a client that came back would ask for the fault again. */
+    private void ask(Fault fault, int packetId) {
+        if (packetId == 0) {
+            suffer(fault);
+        } else {
+            awaitedFault = new AwaitedFault(packetId, fault);
+            taken(order().add(packetId, confirmed + inFlight));
+        }
+    }
+
+    private void suffer(Fault fault) {
+        var reason = "fault " + fault.kind().wireName() + ": " + fault.reason();
+        switch (fault.kind()) {
+            case KILL_TCP ->
+                channel.schedule(() -> channel.reset(reason), fault.delay().toNanos());
+            case SHUT_DOWN_MQTT ->
+                channel.schedule(() -> channel.close(reason), fault.delay().toNanos());
+            default -> DeviceLog.info(identity.toString(), id, reason + ", which MQTT has not");
+        }
     }
 
     private void send(MessageProperties properties, int packetId, ByteBuf payload) {
@@ -235,6 +267,10 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
                 acknowledgements = channel.allocator().ioBuffer(8 * Packets.PUBACK_LENGTH);
             }
             Packets.puback(acknowledgements, packetId);
+            if (awaitedFault != null && awaitedFault.packetId() == packetId) {
+                suffer(awaitedFault.fault());
+                awaitedFault = null;
+            }
         }
     }
 
