@@ -16,12 +16,17 @@ public final class Attachment {
     private final String generationId;
     private final long incarnation;
     private final Link link;
-    private final int window;
     private final Executor executor;
     private final Consumer<Exception> onFailure;
 
+    private int window;
     private boolean wanted;
     private boolean detaching;
+
+    /** Beginnings and changes that Kafka has not confirmed. */
+    private int underWay;
+
+    private int announced;
 
     /**
      * @param generationId which life of the identity opened the session
@@ -63,14 +68,31 @@ public final class Attachment {
         }
     }
 
+    /** The session may have so many unsettled from now on. Of changes in quick succession the last one is told. */
+    public void resize(int window) {
+        this.window = window;
+        tell();
+    }
+
+    private void tell() {
+        if (wanted && !detaching && underWay == 0 && announced != window) {
+            begin();
+        }
+    }
+
     private void begin() {
+        underWay++;
+        announced = window;
         log.attached(
                 address,
                 generationId,
                 incarnation,
                 link,
                 window,
-                failure -> failure.ifPresent(reason -> executor.execute(() -> onFailure.accept(reason))));
+                failure -> executor.execute(() -> {
+                    underWay--;
+                    failure.ifPresentOrElse(onFailure, this::tell);
+                }));
     }
 
     /** The session receives no more. */

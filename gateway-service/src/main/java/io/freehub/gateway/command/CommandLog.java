@@ -68,13 +68,19 @@ public class CommandLog {
                 });
     }
 
-    /** The session has settled a message. Should it get lost, the message is delivered again after the session. */
-    public void settled(SessionAddress from, String lockToken, Disposition disposition) {
+    /**
+     * The session has settled a message. Should it get lost, the message is delivered again after the session.
+     *
+     * @param sent told whether Kafka has taken it
+     */
+    void settled(SessionAddress from, String lockToken, Disposition disposition, Consumer<Optional<Exception>> sent) {
         resender.send(
-                record(new ReceiverEvent.Settled(from, lockToken, disposition, clock.instant())),
-                PATIENCE,
-                failure -> failure.ifPresent(reason -> Log.warnf(
-                        "settlement lost identity=%s session=%s reason=%s", from.identity(), from.session(), reason)));
+                record(new ReceiverEvent.Settled(from, lockToken, disposition, clock.instant())), PATIENCE, failure -> {
+                    failure.ifPresent(reason -> Log.warnf(
+                            "settlement lost identity=%s session=%s reason=%s",
+                            from.identity(), from.session(), reason));
+                    sent.accept(failure);
+                });
     }
 
     /**
@@ -84,7 +90,7 @@ public class CommandLog {
      * @param replyTo as the call says
      * @param sent told whether Kafka has taken it
      */
-    public void reply(IdentityId from, int replyTo, MethodReply reply, Consumer<Optional<Exception>> sent) {
+    void reply(IdentityId from, int replyTo, MethodReply reply, Consumer<Optional<Exception>> sent) {
         resender.send(
                 new ProducerRecord<>(Topic.METHOD_REPLIES.name(), replyTo, key(from), HubJson.write(reply)),
                 PATIENCE,
@@ -106,7 +112,7 @@ public class CommandLog {
     }
 
     /** The device does not get the call. */
-    public void undelivered(Downlink.MethodCalled called, HubError error) {
+    void undelivered(Downlink.MethodCalled called, HubError error) {
         reply(
                 called.to().identity(),
                 called.replyTo(),

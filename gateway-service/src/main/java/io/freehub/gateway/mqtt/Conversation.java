@@ -23,7 +23,7 @@ final class Conversation {
     private final KeptSubscription kept;
 
     // Each is of sessions that use it.
-    private @Nullable TwinDialogue twin;
+    private @Nullable TwinLink twin;
     private @Nullable MessageLink messages;
     private @Nullable MethodLink methods;
 
@@ -139,9 +139,9 @@ final class Conversation {
         }
     }
 
-    private TwinDialogue twin() {
+    private TwinLink twin() {
         if (twin == null) {
-            twin = new TwinDialogue(line);
+            twin = new TwinLink(line);
         }
         return twin;
     }
