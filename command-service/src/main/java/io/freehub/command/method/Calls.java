@@ -339,11 +339,14 @@ class Calls {
         switch (reply) {
             case MethodReply.Answered answered -> answered(call, answered);
             case MethodReply.Undelivered undelivered -> {
-                if (undelivered.error() == HubError.DEVICE_NOT_ONLINE) {
-                    takeBack(call);
-                    notOnline(call);
-                } else {
-                    fail(call, tooMany("'" + call.identity + "' has as many calls as it may have unanswered"));
+                switch (undelivered.error()) {
+                    case DEVICE_NOT_ONLINE -> {
+                        takeBack(call);
+                        notOnline(call);
+                    }
+                    case MESSAGE_TOO_LARGE -> fail(call, tooLarge());
+                    default ->
+                        fail(call, tooMany("'" + call.identity + "' has as many calls as it may have unanswered"));
                 }
             }
         }
@@ -352,11 +355,7 @@ class Calls {
     private void answered(Call call, MethodReply.Answered answered) {
         metrics.roundTrip(Duration.ofNanos(System.nanoTime() - call.sent.orElseThrow()));
         if (answered.payload().length > MethodReply.MAX_PAYLOAD) {
-            fail(
-                    call,
-                    new HubException(
-                            HubError.MESSAGE_TOO_LARGE,
-                            "the device has answered with more than " + MethodReply.MAX_PAYLOAD + " bytes"));
+            fail(call, tooLarge());
             return;
         }
         MethodJson.payload(answered.payload())
@@ -422,6 +421,12 @@ class Calls {
 
     private static HubException tooMany(String what) {
         return new HubException(HubError.TOO_MANY_METHOD_CALLS, what);
+    }
+
+    private static HubException tooLarge() {
+        return new HubException(
+                HubError.MESSAGE_TOO_LARGE,
+                "the device has answered with more than " + MethodReply.MAX_PAYLOAD + " bytes");
     }
 
     private static HubException stops() {

@@ -162,6 +162,13 @@ class MethodCallIT {
         assertThat(call("{\"methodName\":\"m\"}").status()).isEqualTo(413);
     }
 
+    @Test
+    void answerThatTheGatewayDoesNotPassOnIsTooLargeToo() throws Exception {
+        devices.attach(device, call -> undelivered(call, HubError.MESSAGE_TOO_LARGE));
+
+        assertThat(call("{\"methodName\":\"m\"}").header("iothub-errorcode")).isEqualTo("MessageTooLarge");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{", "1 2", "nul", "{\"a\":1", "{'a':1}", "[1,]"})
     void answerThatIsNoJsonIsTold(String answer) throws InterruptedException {
