@@ -130,6 +130,22 @@ public interface GatewayConfig {
         @WithDefault("1000")
         int maxInFlight();
 
+        /** Requests of one device or module about its twin that wait for an answer; a further one is answered 429. */
+        @WithDefault("100")
+        int maxTwinRequests();
+
+        /** Messages to a device that it has not settled; further ones wait in its queue. */
+        @WithDefault("16")
+        int messageWindow();
+
+        /** A message that the device has not settled by then is delivered again. */
+        @WithDefault("60s")
+        Duration messageLock();
+
+        /** Calls of methods of one device or module that it has not answered; a further one is answered 403. */
+        @WithDefault("10")
+        int methodWindow();
+
         /** A message of a back end to a device that command-service has not taken by then is rejected. */
         @WithDefault("15s")
         Duration sendTimeout();

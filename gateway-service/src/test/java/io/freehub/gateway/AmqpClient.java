@@ -17,8 +17,12 @@ import java.util.function.BooleanSupplier;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
+import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
@@ -175,7 +179,14 @@ final class AmqpClient implements AutoCloseable {
     }
 
     Receiver receiver(Session session, String name, String address) throws IOException {
+        return receiver(session, name, address, SenderSettleMode.MIXED, ReceiverSettleMode.FIRST);
+    }
+
+    Receiver receiver(Session session, String name, String address, SenderSettleMode theirs, ReceiverSettleMode ours)
+            throws IOException {
         var receiver = session.receiver(name);
+        receiver.setSenderSettleMode(theirs);
+        receiver.setReceiverSettleMode(ours);
         var source = new Source();
         source.setAddress(address);
         receiver.setSource(source);
@@ -184,6 +195,44 @@ final class AmqpClient implements AutoCloseable {
         await(() -> receiver.getRemoteState() == EndpointState.CLOSED
                 || receiver.getRemoteState() == EndpointState.ACTIVE && receiver.getRemoteSource() != null);
         return receiver;
+    }
+
+    /** A message that came, of which nothing was said yet. */
+    record Got(Delivery delivery, Message message) {
+
+        String text() {
+            return ((Data) message.getBody()).getValue().toString();
+        }
+    }
+
+    /** The next message of the link. */
+    Got next(Receiver receiver) throws IOException {
+        await(() -> receiver.current() != null && !receiver.current().isPartial());
+        var delivery = receiver.current();
+        var bytes = new byte[delivery.available()];
+        receiver.recv(bytes, 0, bytes.length);
+        receiver.advance();
+        var message = Proton.message();
+        message.decode(bytes, 0, bytes.length);
+        return new Got(delivery, message);
+    }
+
+    /** Says what becomes of it, and no more of it. */
+    void settle(Got got, DeliveryState state) throws IOException {
+        got.delivery().disposition(state);
+        got.delivery().settle();
+        write();
+    }
+
+    /** Lets the other end send so many more. */
+    void flow(Receiver receiver, int credit) throws IOException {
+        receiver.flow(credit);
+        write();
+    }
+
+    /** How long the gateway says that it waits for a sign of life, in milliseconds. */
+    int idleTimeout() {
+        return engine.getRemoteIdleTimeout();
     }
 
     /** Why the other end closed the link, once it has. */

@@ -27,6 +27,13 @@ final class FakeTwins implements AutoCloseable {
         return kind.cast(read(requests.await(isOf(device).and(record -> kind.isInstance(read(record))))));
     }
 
+    /** The request of this id for the twin. */
+    TwinRequest.Get awaitGet(String device, String requestId) {
+        return (TwinRequest.Get) read(requests.await(isOf(device)
+                .and(record -> read(record) instanceof TwinRequest.Get get
+                        && get.requestId().equals(requestId))));
+    }
+
     /** The requests of a device by now. */
     List<TwinRequest> received(String device) {
         return requests.readToEnd().stream()

@@ -44,6 +44,10 @@ class GatewayConfigTest {
         assertThat(config.amqp().maxLinks()).isEqualTo(8192);
         assertThat(config.amqp().maxIdentities()).isEqualTo(1000);
         assertThat(config.amqp().maxInFlight()).isEqualTo(1000);
+        assertThat(config.amqp().maxTwinRequests()).isEqualTo(100);
+        assertThat(config.amqp().messageWindow()).isEqualTo(16);
+        assertThat(config.amqp().messageLock()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.amqp().methodWindow()).isEqualTo(10);
         assertThat(config.amqp().sendTimeout()).isEqualTo(Duration.ofSeconds(15));
         assertThat(config.https().port()).isEqualTo(443);
         assertThat(config.https().maxConnections()).isEqualTo(20_000);

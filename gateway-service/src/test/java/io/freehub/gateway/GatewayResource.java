@@ -45,6 +45,12 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
     /** Requests about its twin that a session may have unanswered. */
     static final int MAX_TWIN_REQUESTS = 20;
 
+    /** So long clients of AMQP are told to be silent at most; they are given twice as long. */
+    static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
+
+    /** So long a device has to settle a message over AMQP. */
+    static final Duration MESSAGE_LOCK = Duration.ofSeconds(4);
+
     /** Calls of back ends that may wait for command-service. */
     static final int MAX_CALLS = 100;
 
@@ -97,6 +103,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.amqp.plain-port", freePort());
         config.put("freehub.gateway.amqp.connect-timeout", "3s");
         config.put("freehub.gateway.amqp.send-timeout", "2s");
+        config.put("freehub.gateway.amqp.idle-timeout", IDLE_TIMEOUT.toString());
+        config.put("freehub.gateway.amqp.max-twin-requests", Integer.toString(MAX_TWIN_REQUESTS));
+        config.put("freehub.gateway.amqp.message-lock", MESSAGE_LOCK.toString());
         config.put("freehub.gateway.https.port", freePort());
         config.put("freehub.gateway.https.request-timeout", "5s");
         config.put("freehub.gateway.https.max-connections", "200");

@@ -370,17 +370,21 @@ final class AmqpConnection {
     /** Opens a link of a session that was admitted. */
     void open(Link link, DeviceNode node, DeviceSession session) {
         open(link, new Opening() {
-                    @Override
-                    public Optional<Intake> incoming(IncomingLink end) {
-                        return node.open(end, session);
-                    }
+            @Override
+            public Optional<Intake> incoming(IncomingLink end) {
+                return node.open(end, session);
+            }
 
-                    @Override
-                    public Optional<Outlet> outgoing(OutgoingLink end) {
-                        return node.open(end, session);
-                    }
-                })
-                .ifPresent(end -> end.belongTo(session));
+            @Override
+            public Optional<Outlet> outgoing(OutgoingLink end) {
+                return node.open(end, session);
+            }
+
+            @Override
+            public void opened(LinkEnd end) {
+                end.belongTo(session);
+            }
+        });
     }
 
     private interface Opening {
@@ -388,9 +392,12 @@ final class AmqpConnection {
         Optional<Intake> incoming(IncomingLink end);
 
         Optional<Outlet> outgoing(OutgoingLink end);
+
+        /** The link is open, and nothing was sent on it yet. */
+        default void opened(LinkEnd end) {}
     }
 
-    private Optional<LinkEnd> open(Link link, Opening opening) {
+    private void open(Link link, Opening opening) {
         try {
             LinkEnd end;
             boolean opened;
@@ -413,15 +420,14 @@ final class AmqpConnection {
             }
             if (!opened) {
                 refuseUnknown(link);
-                return Optional.empty();
+                return;
             }
             link.setContext(end);
             links.add(end);
+            opening.opened(end);
             end.begin();
-            return Optional.of(end);
         } catch (HubException e) {
             refuse(link, e.error(), e.getMessage());
-            return Optional.empty();
         }
     }
 

@@ -1,12 +1,14 @@
 package io.freehub.gateway.amqp;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.command.CommandLog;
 import io.freehub.gateway.identity.AdmissionRules;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.gateway.identity.Refusals;
 import io.freehub.gateway.session.RefusalEvents;
 import io.freehub.gateway.session.Sessions;
 import io.freehub.gateway.telemetry.TelemetryLog;
+import io.freehub.gateway.twin.TwinRequestLog;
 import io.freehub.service.HubSettings;
 import io.freehub.service.policy.AccessPolicies;
 import jakarta.enterprise.inject.Any;
@@ -28,6 +30,8 @@ final class AmqpEnvironment {
     private final AccessPolicies policies;
     private final Sessions sessions;
     private final TelemetryLog telemetry;
+    private final TwinRequestLog twins;
+    private final CommandLog commands;
     private final Refusals refusals;
     private final RefusalEvents refusalEvents;
     private final AmqpMetrics metrics;
@@ -43,6 +47,8 @@ final class AmqpEnvironment {
             AccessPolicies policies,
             Sessions sessions,
             TelemetryLog telemetry,
+            TwinRequestLog twins,
+            CommandLog commands,
             Refusals refusals,
             RefusalEvents refusalEvents,
             AmqpMetrics metrics,
@@ -55,6 +61,8 @@ final class AmqpEnvironment {
         this.policies = policies;
         this.sessions = sessions;
         this.telemetry = telemetry;
+        this.twins = twins;
+        this.commands = commands;
         this.refusals = refusals;
         this.refusalEvents = refusalEvents;
         this.metrics = metrics;
@@ -90,6 +98,14 @@ final class AmqpEnvironment {
 
     TelemetryLog telemetry() {
         return telemetry;
+    }
+
+    TwinRequestLog twins() {
+        return twins;
+    }
+
+    CommandLog commands() {
+        return commands;
     }
 
     Refusals refusals() {

@@ -15,6 +15,7 @@ final class AmqpErrors {
     static final String FORCED = "amqp:connection:forced";
     static final String UNAUTHORIZED = "amqp:unauthorized-access";
     static final String NOT_FOUND = "amqp:not-found";
+    private static final String STOLEN = "amqp:link:stolen";
     static final String CONTAINER_THROTTLED = "com.microsoft:device-container-throttled";
 
     private static final int MAX_TEXT = 512;
@@ -29,13 +30,18 @@ final class AmqpErrors {
     /** Why links of a session end while their connection may go on; SDKs come again after all but a lost right. */
     static ErrorCondition ofEnd(HubError error, String text) {
         return switch (error) {
-            case DISPLACED_BY_NEW_CONNECTION -> condition("amqp:link:stolen", text);
+            case DISPLACED_BY_NEW_CONNECTION -> condition(STOLEN, text);
             case SERVICE_UNAVAILABLE, THROTTLED ->
                 condition("amqp:link:detach-forced", "Server Busy. Please retry operation");
             case UNAUTHORIZED, UNAUTHORIZED_ACCESS, DEVICE_DISABLED, DEVICE_NOT_FOUND, MODULE_NOT_FOUND ->
                 condition(UNAUTHORIZED, text);
             default -> condition(error.amqpCondition(), text);
         };
+    }
+
+    /** Why a link ends of which its session has another now. */
+    static ErrorCondition stolen() {
+        return condition(STOLEN, "the session has a newer link for this");
     }
 
     /** Why a link is not opened. */

@@ -64,7 +64,7 @@ record DeviceMessage(MessageProperties properties, byte[] body) {
 
         private final String condition;
 
-        private UnacceptableException(String condition, String text) {
+        UnacceptableException(String condition, String text) {
             super(text);
             this.condition = condition;
         }
@@ -111,7 +111,8 @@ record DeviceMessage(MessageProperties properties, byte[] body) {
         return message;
     }
 
-    private static List<Object> sections(byte[] encoded) throws UnacceptableException {
+    /** The sections of a message as they come. */
+    static List<Object> sections(byte[] encoded) throws UnacceptableException {
         var decoder = DECODERS.get();
         var in = ByteBuffer.wrap(encoded);
         decoder.setByteBuffer(in);
@@ -129,14 +130,14 @@ record DeviceMessage(MessageProperties properties, byte[] body) {
         }
     }
 
-    private static byte[] bytes(@Nullable Binary binary) {
+    static byte[] bytes(@Nullable Binary binary) {
         return binary == null
                 ? new byte[0]
                 : Arrays.copyOfRange(
                         binary.getArray(), binary.getArrayOffset(), binary.getArrayOffset() + binary.getLength());
     }
 
-    private static UnacceptableException malformed(String what) {
+    static UnacceptableException malformed(String what) {
         return new UnacceptableException(AmqpErrors.DECODE_ERROR, what);
     }
 

@@ -1,5 +1,6 @@
 package io.freehub.gateway.amqp;
 
+import io.freehub.gateway.command.Attachment;
 import io.freehub.gateway.identity.Admission;
 import io.freehub.gateway.identity.DeviceLog;
 import io.freehub.gateway.identity.Proof;
@@ -10,7 +11,10 @@ import io.freehub.model.DeviceStatus;
 import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
+import io.freehub.model.ReceiverEvent;
 import io.freehub.model.RegistryEvent;
+import io.freehub.model.SessionAddress;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.AsyncResult;
 import java.time.Duration;
@@ -38,6 +42,9 @@ final class DeviceSession implements Session {
     /** Links that wait for the registry; SDKs attach no more than six. */
     private static final int MAX_WAITING = 32;
 
+    /** Links of one session at a time. */
+    private static final int MAX_LINKS = 32;
+
     private final AmqpConnection connection;
     private final AmqpEnvironment hub;
     private final IdentityId identity;
@@ -45,6 +52,7 @@ final class DeviceSession implements Session {
     private final String id;
     private final List<Waiting> waiting = new ArrayList<>();
     private final Set<LinkEnd> links = new HashSet<>();
+    private final Conversation conversation = new Conversation(this);
     private boolean identityFresh = true;
     private Optional<String> modelId = Optional.empty();
     private Admission.@Nullable Admitted admitted;
@@ -73,6 +81,41 @@ final class DeviceSession implements Session {
         return id;
     }
 
+    AmqpEnvironment hub() {
+        return hub;
+    }
+
+    EventExecutor executor() {
+        return connection.channel().executor();
+    }
+
+    Future<?> schedule(Runnable task, Duration after) {
+        return connection.channel().schedule(task, after);
+    }
+
+    /** Where what is for the session goes. */
+    SessionAddress address() {
+        return new SessionAddress(identity, id, hub.sessions().gateway().ordinal());
+    }
+
+    /** What it says and hears beside telemetry; only of a session that was let in. */
+    Conversation conversation() {
+        return conversation;
+    }
+
+    /** What tells the log whether the session receives. */
+    Attachment attachment(ReceiverEvent.Link link, int window) {
+        return new Attachment(
+                hub.commands(),
+                address(),
+                admitted().credentials().generationId(),
+                hub.sessions().gateway().incarnation(),
+                link,
+                window,
+                executor(),
+                reason -> end(HubError.SERVICE_UNAVAILABLE, "a link could not be announced: " + reason.getMessage()));
+    }
+
     /** Why it was let in; only of a session that was. */
     Admission.Admitted admitted() {
         if (admitted == null) {
@@ -93,7 +136,9 @@ final class DeviceSession implements Session {
 
     /** The client wants a link. */
     void attach(Link link, DeviceNode node, List<IdentityId> others) {
-        if (admitted != null) {
+        if (links.size() >= MAX_LINKS) {
+            connection.refuse(link, HubError.QUOTA_EXCEEDED, "more than " + MAX_LINKS + " links of " + identity);
+        } else if (admitted != null) {
             connection.open(link, node, this);
         } else if (waiting.size() >= MAX_WAITING) {
             connection.refuse(link, HubError.SERVICE_UNAVAILABLE, "too many links wait");
@@ -281,9 +326,10 @@ final class DeviceSession implements Session {
                     // event.
                 }
                 case RegistryEvent.Updated updated -> {
-                    // New keys count when the device connects again; the session that the old ones opened goes on.
                     if (updated.status() == DeviceStatus.DISABLED) {
                         end(HubError.DEVICE_DISABLED, "the device was disabled");
+                    } else {
+                        proveAgain();
                     }
                 }
                 case RegistryEvent.Deleted _ -> end(HubError.DEVICE_NOT_FOUND, "the device was deleted");
@@ -291,16 +337,43 @@ final class DeviceSession implements Session {
         });
     }
 
+    /** The identity was written: perhaps it has other keys, and what opened the session would not any more. */
+    private void proveAgain() {
+        if (admitted == null || ended) {
+            return;
+        }
+        var shown =
+                connection.tokens().of(identity).<Proof>map(Proof.Token::new).orElse(proof);
+        hub.registry()
+                .findRecent(identity, hub.clock().instant().plus(hub.config().admissionTimeout()))
+                .onComplete(found -> executor().execute(() -> provedAgain(shown, found)));
+    }
+
+    private void provedAgain(Proof shown, AsyncResult<Optional<Credentials>> found) {
+        if (found.failed()) {
+            DeviceLog.info(
+                    identity.toString(),
+                    id,
+                    "session goes on unproved reason=" + found.cause().getMessage());
+        } else if (hub.rules()
+                                .decide(
+                                        identity,
+                                        shown,
+                                        found.result(),
+                                        hub.clock().instant())
+                        instanceof Admission.Refused refused
+                && refused.error() != HubError.SERVICE_UNAVAILABLE) {
+            end(refused.error(), refused.reason());
+        }
+    }
+
     @Override
     public void deliver(Downlink downlink) {
-        connection.channel().executor().execute(() -> {
-            if (!ended) {
-                links.forEach(link -> {
-                    if (link instanceof OutgoingLink outgoing) {
-                        outgoing.deliver(downlink);
-                    }
-                });
-                connection.flush();
+        executor().execute(() -> {
+            if (ended) {
+                hub.commands().undeliverable(downlink);
+            } else {
+                conversation.deliver(downlink);
             }
         });
     }

@@ -1,6 +1,5 @@
 package io.freehub.gateway.amqp;
 
-import io.freehub.model.Downlink;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Sender;
@@ -8,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The hub's end of a link on which the client receives. */
 final class OutgoingLink extends LinkEnd {
+
+    /** Messages that the client has no credit for, or reads none of. */
+    private static final int MAX_QUEUED = 64;
+
+    /** Messages of which the client has not said what became of them. */
+    private static final int MAX_UNSETTLED = 1000;
 
     private final Sender sender;
     private @Nullable Outlet outlet;
@@ -31,6 +36,11 @@ final class OutgoingLink extends LinkEnd {
     /** How many messages the client would take now. */
     int credit() {
         return sender.getCredit();
+    }
+
+    /** Whether so much waits for the client that no more should be sent. */
+    boolean isClogged() {
+        return sender.getQueued() >= MAX_QUEUED || sender.getUnsettled() >= MAX_UNSETTLED;
     }
 
     /** Whether the client insists on settling what it gets. */
@@ -73,12 +83,6 @@ final class OutgoingLink extends LinkEnd {
             } else {
                 outlet.disposed(delivery);
             }
-        }
-    }
-
-    void deliver(Downlink downlink) {
-        if (outlet != null && !isEnded()) {
-            outlet.deliver(downlink);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.freehub.gateway.amqp;
 
-import io.freehub.model.Downlink;
 import org.apache.qpid.proton.engine.Delivery;
 
 /** Brings the messages of a link on which a client receives. Called on the event loop of the connection. */
@@ -16,9 +15,6 @@ interface Outlet {
     default void disposed(Delivery delivery) {
         delivery.settle();
     }
-
-    /** Something came for the session that the link belongs to. */
-    default void deliver(Downlink downlink) {}
 
     /** The link is gone, whoever ended it. Called once. */
     default void ended() {}

@@ -6,7 +6,7 @@ import java.time.Instant;
  * A cloud-to-device message as it is delivered: locked for whoever receives it, until that one settles it or the lock
  * ends.
  *
- * @param lockToken of this delivery; another delivery of the message has another
+ * @param lockToken of this delivery, a UUID; another delivery of the message has another
  * @param sequenceNumber grows with every message of the device
  * @param deliveryCount how many deliveries of the message ended without it being settled
  * @param expiresAt when it is dead-lettered unless it is delivered before

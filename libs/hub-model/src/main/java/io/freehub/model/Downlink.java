@@ -47,7 +47,7 @@ public sealed interface Downlink {
      * A direct method is called, of a session that is {@link ReceiverEvent.Attached} for methods. It is answered with a
      * {@link MethodReply}, unless nobody waits for that any more.
      *
-     * @param call id of the call, unique in the hub; digits and letters
+     * @param call id of the call, unique in the hub: a UUID of version 4 without its hyphens
      * @param replyTo ordinal of the command-service that waits: the partition of the answer
      * @param method its name
      * @param payload JSON text, or nothing
