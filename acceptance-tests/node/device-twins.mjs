@@ -1,10 +1,12 @@
-// A device and its back end share a twin; says what each saw. Arguments: Mqtt or MqttWs, and the device's id.
+// A device and its back end share a twin; says what each saw. Arguments: Mqtt, MqttWs, Amqp or AmqpWs,
+// and the device's id.
 import { promisify } from 'node:util';
 import device from 'azure-iot-device';
+import amqp from 'azure-iot-device-amqp';
 import mqtt from 'azure-iot-device-mqtt';
 import iothub from 'azure-iothub';
 
-const transport = { Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs }[process.argv[2]];
+const transport = { Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs, Amqp: amqp.Amqp, AmqpWs: amqp.AmqpWs }[process.argv[2]];
 const id = process.argv[3];
 const registry = iothub.Registry.fromConnectionString(process.env.IOTHUB_CONNECTION_STRING);
 const properties = async () => (await registry.getTwin(id)).responseBody.toJSON().properties;

@@ -1,13 +1,15 @@
 // A device receives what its back end sends while it is away and while it is there, and says what it got.
-// Arguments: Mqtt, MqttWs or Http, and the device's id.
+// Arguments: Mqtt, MqttWs, Amqp, AmqpWs or Http, and the device's id.
 import device from 'azure-iot-device';
+import amqp from 'azure-iot-device-amqp';
 import http from 'azure-iot-device-http';
 import mqtt from 'azure-iot-device-mqtt';
 import { feedback, purge, send } from './backend.mjs';
 
-const transport = { Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs, Http: http.Http }[process.argv[2]];
+const transports = { Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs, Amqp: amqp.Amqp, AmqpWs: amqp.AmqpWs, Http: http.Http };
+const transport = transports[process.argv[2]];
 const id = process.argv[3];
-const overHttp = process.argv[2] === 'Http';
+const mayRefuse = !process.argv[2].startsWith('Mqtt');
 
 await send(id, 'nobody gets this', { 'iothub-messageid': `${id}-purged`, 'iothub-ack': 'full' });
 const purged = await purge(id);
@@ -32,12 +34,12 @@ const until = async (count) => {
 let abandoned = false;
 client.on('message', async (message) => {
   const text = message.data.toString();
-  if (overHttp && text === 'twice' && !abandoned) {
+  if (mayRefuse && text === 'twice' && !abandoned) {
     abandoned = true;
     await client.abandon(message);
     return;
   }
-  await (overHttp && text === 'bad' ? client.reject(message) : client.complete(message));
+  await (mayRefuse && text === 'bad' ? client.reject(message) : client.complete(message));
   got.push({
     text,
     messageId: message.messageId,
@@ -52,7 +54,7 @@ await until(2);
 await send(id, Buffer.from([0, 1, 255]), { 'iothub-messageid': `${id}-2`, 'iothub-ack': 'full' });
 await until(3);
 const asked = [`${id}-purged`, `${id}-0`, `${id}-1`, `${id}-2`];
-if (overHttp) {
+if (mayRefuse) {
   await send(id, 'twice', { 'iothub-messageid': `${id}-3`, 'iothub-ack': 'full' });
   await until(4);
   await send(id, 'bad', { 'iothub-messageid': `${id}-4`, 'iothub-ack': 'negative' });

@@ -1,10 +1,11 @@
-// A back end calls methods of a device and of a module; says what each side saw. Arguments: Mqtt or MqttWs, and the
+// A back end calls methods of a device and of a module; says what each side saw. Arguments: Mqtt, MqttWs, Amqp or AmqpWs, and the
 // device's id; its module is called "burner".
 import device from 'azure-iot-device';
+import amqp from 'azure-iot-device-amqp';
 import mqtt from 'azure-iot-device-mqtt';
 import iothub from 'azure-iothub';
 
-const transport = { Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs }[process.argv[2]];
+const transport = { Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs, Amqp: amqp.Amqp, AmqpWs: amqp.AmqpWs }[process.argv[2]];
 const id = process.argv[3];
 const service = iothub.Client.fromConnectionString(process.env.IOTHUB_CONNECTION_STRING);
 const jobs = iothub.JobClient.fromConnectionString(process.env.IOTHUB_CONNECTION_STRING);

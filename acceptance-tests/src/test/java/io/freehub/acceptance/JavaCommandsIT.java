@@ -45,7 +45,7 @@ class JavaCommandsIT {
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"MQTT", "MQTT_WS", "HTTPS"})
+            names = {"MQTT", "MQTT_WS", "AMQPS", "AMQPS_WS", "HTTPS"})
     void deviceReceivesWhatItsBackEndSends(IotHubClientProtocol protocol) throws Exception {
         var device = BackEnd.create("java-receives-over-" + protocol);
         BlockingQueue<Message> got = new LinkedBlockingQueue<>();
@@ -90,24 +90,28 @@ class JavaCommandsIT {
         assertThat(got).isEmpty();
     }
 
-    @Test
-    void deviceAbandonsAndRejectsOverHttps() throws Exception {
-        var device = BackEnd.create("java-rejects");
+    @ParameterizedTest
+    @EnumSource(
+            value = IotHubClientProtocol.class,
+            names = {"AMQPS", "HTTPS"})
+    void deviceAbandonsAndRejects(IotHubClientProtocol protocol) throws Exception {
+        var device = BackEnd.create("java-rejects-over-" + protocol);
+        var messageId = "java-unwanted-" + protocol;
         BlockingQueue<String> got = new LinkedBlockingQueue<>();
         var deliveries = new AtomicInteger();
-        var client = client(device, IotHubClientProtocol.HTTPS);
+        var client = client(device, protocol);
         client.setMessageCallback(
                 (message, _) -> {
                     got.add(text(message));
                     return deliveries.incrementAndGet() == 1 ? IotHubMessageResult.ABANDON : IotHubMessageResult.REJECT;
                 },
                 null);
-        BackEnd.send(device, "unwanted", Map.of("iothub-messageid", "java-unwanted", "iothub-ack", "negative"));
+        BackEnd.send(device, "unwanted", Map.of("iothub-messageid", messageId, "iothub-ack", "negative"));
         client.open(false);
         try {
             assertThat(next(got)).isEqualTo("unwanted");
             assertThat(next(got)).isEqualTo("unwanted");
-            assertThat(BackEnd.feedbackOn("java-unwanted")).isEqualTo("Rejected");
+            assertThat(BackEnd.feedbackOn(messageId)).isEqualTo("Rejected");
         } finally {
             client.close();
         }
@@ -116,7 +120,7 @@ class JavaCommandsIT {
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"MQTT", "MQTT_WS"})
+            names = {"MQTT", "MQTT_WS", "AMQPS", "AMQPS_WS"})
     void backEndCallsMethodsOfADevice(IotHubClientProtocol protocol) throws Exception {
         var device = BackEnd.create("java-is-called-over-" + protocol);
         var id = device.id().value();
@@ -148,17 +152,21 @@ class JavaCommandsIT {
         }
     }
 
-    @Test
-    void backEndCallsAMethodOfAModule() throws Exception {
-        var device = BackEnd.create("java-calls-a-module");
+    @ParameterizedTest
+    @EnumSource(
+            value = IotHubClientProtocol.class,
+            names = {"MQTT", "AMQPS"})
+    void backEndCallsAMethodOfAModule(IotHubClientProtocol protocol) throws Exception {
+        var id = "java-calls-a-module-" + protocol;
+        var device = BackEnd.create(id);
         var module = BackEnd.create(device, "burner");
-        var client = new ModuleClient(module.connectionString(), IotHubClientProtocol.MQTT, trustingOptions());
+        var client = new ModuleClient(module.connectionString(), protocol, trustingOptions());
         try {
             client.open(false);
             client.subscribeToMethods((_, _, _) -> new DirectMethodResponse(200, "lit"), null);
-            var answer = methods.invoke("java-calls-a-module", "burner", "light", options(true, 0, 20));
+            var answer = methods.invoke(id, "burner", "light", options(true, 20, 20));
             assertThat(answer.getPayload(String.class)).isEqualTo("lit");
-            assertThatThrownBy(() -> methods.invoke("java-calls-a-module", "none", "light", options(true, 0, 20)))
+            assertThatThrownBy(() -> methods.invoke(id, "none", "light", options(true, 0, 20)))
                     .isInstanceOf(IotHubNotFoundException.class)
                     .hasMessageContaining("404010");
         } finally {

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,7 +28,7 @@ class JavaDeviceTwinsIT {
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"MQTT", "MQTT_WS"})
+            names = {"MQTT", "MQTT_WS", "AMQPS", "AMQPS_WS"})
     void deviceReportsAndIsTold(IotHubClientProtocol protocol) throws Exception {
         var device = BackEnd.create("java-device-twin-" + protocol);
         var id = device.id().value();
@@ -86,24 +85,27 @@ class JavaDeviceTwinsIT {
         }
     }
 
-    @Test
-    void moduleHasATwinOfItsOwn() throws Exception {
-        var device = BackEnd.create("java-module-twin");
+    @ParameterizedTest
+    @EnumSource(
+            value = IotHubClientProtocol.class,
+            names = {"MQTT", "AMQPS"})
+    void moduleHasATwinOfItsOwn(IotHubClientProtocol protocol) throws Exception {
+        var id = "java-module-twin-" + protocol;
+        var device = BackEnd.create(id);
         var module = BackEnd.create(device, "burner");
-        var client = new ModuleClient(module.connectionString(), IotHubClientProtocol.MQTT, trustingOptions());
+        var client = new ModuleClient(module.connectionString(), protocol, trustingOptions());
         try {
             client.open(false);
             client.subscribeToDesiredProperties((twin, _) -> told.add(twin.getDesiredProperties()), null);
             assertThat(report(client, Map.of("lit", true))).isEqualTo(2);
-            var patch = new Twin("java-module-twin", "burner");
+            var patch = new Twin(id, "burner");
             patch.getDesiredProperties().put("on", true);
             service.patch(patch);
 
             assertThat(next(2)).containsEntry("on", true);
             assertThat(new JavaTwin(client).get().getReportedProperties()).containsEntry("lit", true);
-            assertThat(service.get("java-module-twin", "burner").getReportedProperties())
-                    .containsEntry("lit", true);
-            assertThat(service.get("java-module-twin").getReportedProperties()).isEmpty();
+            assertThat(service.get(id, "burner").getReportedProperties()).containsEntry("lit", true);
+            assertThat(service.get(id).getReportedProperties()).isEmpty();
         } finally {
             client.close();
         }

@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What Azure's SDK for Java sends where only port 443 is open. */
+/** What Azure's SDK for Java sends by other transports than MQTT. */
 class JavaTransportsIT {
 
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"MQTT_WS", "HTTPS"})
+            names = {"MQTT_WS", "AMQPS", "AMQPS_WS", "HTTPS"})
     void everyMessageIsAmongTheEvents(IotHubClientProtocol protocol) throws Exception {
         var device = BackEnd.create("java-sends-over-" + protocol);
         var client = client(device.connectionString(), protocol);

@@ -43,7 +43,7 @@ class NodeTwinsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Mqtt", "MqttWs"})
+    @ValueSource(strings = {"Mqtt", "MqttWs", "Amqp", "AmqpWs"})
     void deviceAndBackEndShareATwin(String transport) throws Exception {
         var device = BackEnd.create("node-shares-a-twin-" + transport);
         var saw = NodeProgram.run(
