@@ -45,7 +45,7 @@ final class ConfigurationsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException {
-        return own.measure(postgres, own.ports(0), this::measure);
+        return own.measure(postgres, own.ports(), this::measure);
     }
 
     private int measure(HubUnderTest hub) throws IOException, SQLException {

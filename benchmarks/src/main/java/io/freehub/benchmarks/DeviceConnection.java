@@ -15,32 +15,29 @@ import org.jspecify.annotations.Nullable;
 final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Speaker {
 
     private enum State {
-        CONNECTING,
-        /** Let in, and has not yet what it needs to begin. */
+        /** Not let in yet, or without what it needs to begin. */
         OPENING,
         OPEN,
         CLOSED
     }
 
     private final Lane lane;
-    private final byte[] connect;
-    private final Exchange exchange;
+    private final Wire wire;
     private final int number;
 
     /** When the message of a sequence number was sent, modulo the window. */
     private final long[] sentAt;
 
-    private State state = State.CONNECTING;
+    private State state = State.OPENING;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf unsent;
     private int sent;
     private int acknowledged;
 
-    DeviceConnection(Lane lane, int number, byte[] connect, Exchange exchange) {
+    DeviceConnection(Lane lane, int number, Wire wire) {
         this.lane = lane;
         this.number = number;
-        this.connect = connect;
-        this.exchange = exchange;
+        this.wire = wire;
         this.sentAt = new long[lane.workload().window()];
     }
 
@@ -69,7 +66,7 @@ final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Sp
     /** Sends as soon as {@link #flush} is called. */
     void publish(long at) {
         sentAt[sent % sentAt.length] = at;
-        var packet = exchange.message(sent);
+        var packet = wire.message(sent);
         var buffer = unsent;
         if (buffer == null) {
             buffer = context.alloc().buffer(2 * packet.length);
@@ -92,8 +89,7 @@ final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Sp
     void close() {
         if (state == State.OPEN) {
             state = State.CLOSED;
-            context.writeAndFlush(Unpooled.wrappedBuffer(MqttPackets.disconnect()))
-                    .addListener(ChannelFutureListener.CLOSE);
+            context.writeAndFlush(Unpooled.wrappedBuffer(wire.farewell())).addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -101,34 +97,13 @@ final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Sp
     @Override
     public void channelActive(ChannelHandlerContext channel) {
         context = channel;
-        channel.writeAndFlush(Unpooled.wrappedBuffer(connect), channel.voidPromise());
+        channel.writeAndFlush(Unpooled.wrappedBuffer(wire.hello()), channel.voidPromise());
     }
 
     @Override
     protected void decode(ChannelHandlerContext channel, ByteBuf in, List<Object> out) {
-        while (state != State.CLOSED) {
-            int length = MqttPackets.length(in);
-            if (length < 0) {
-                return;
-            }
-            int type = in.readUnsignedByte();
-            while (in.readByte() < 0) {
-                // The length, which is known.
-            }
-            read(type, in, in.readerIndex() + length);
-        }
-    }
-
-    private void read(int type, ByteBuf in, int end) {
-        if (state != State.CONNECTING) {
-            int whole = in.writerIndex();
-            in.writerIndex(end);
-            exchange.read(type, in, this);
-            in.writerIndex(whole).readerIndex(end);
-        } else if (type == MqttPackets.CONNACK && end - in.readerIndex() == 2) {
-            connected(in.readUnsignedShort() & 0xff);
-        } else {
-            end("the hub sent an unexpected packet of type 0x" + Integer.toHexString(type));
+        while (state != State.CLOSED && wire.read(in, this)) {
+            // One packet after the other.
         }
     }
 
@@ -154,20 +129,6 @@ final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Sp
         end(cause.toString());
     }
 
-    private void connected(int returnCode) {
-        if (returnCode != 0) {
-            end("CONNACK " + returnCode);
-            return;
-        }
-        var opening = exchange.opening();
-        state = State.OPENING;
-        if (opening.length == 0) {
-            ready();
-        } else {
-            context.writeAndFlush(Unpooled.wrappedBuffer(opening), context.voidPromise());
-        }
-    }
-
     @Override
     public void ready() {
         state = State.OPEN;
@@ -176,7 +137,7 @@ final class DeviceConnection extends ByteToMessageDecoder implements Exchange.Sp
 
     @Override
     public void acknowledged(int sequence) {
-        if (inFlight() == 0 || sequence != acknowledged % exchange.sequences()) {
+        if (inFlight() == 0 || sequence != acknowledged % wire.sequences()) {
             end("the confirmation of " + sequence + " is out of order");
             return;
         }

@@ -48,14 +48,19 @@ final class HubOfItsOwn {
         int of(HubUnderTest hub) throws IOException, E;
     }
 
-    /** Ports of the hub, with one for MQTT without TLS; 0 when it is not offered. */
-    HubUnderTest.Ports ports(int plainMqtt) {
-        return new HubUnderTest.Ports(mqttPort, httpsPort, plainMqtt);
+    /** Ports of the hub. */
+    HubUnderTest.Ports ports() {
+        return ports(0, 0);
+    }
+
+    /** Ports of the hub, with those for MQTT and AMQP without TLS; 0 when they are not offered. */
+    HubUnderTest.Ports ports(int plainMqtt, int plainAmqp) {
+        return new HubUnderTest.Ports(mqttPort, amqpPort, httpsPort, plainMqtt, plainAmqp);
     }
 
     /** Starts a hub, measures, stops it. */
     <E extends Exception> int measure(Measurement<E> measurement) throws IOException, E {
-        return measure(UnaryOperator.identity(), ports(0), measurement);
+        return measure(UnaryOperator.identity(), ports(), measurement);
     }
 
     /**

@@ -16,12 +16,12 @@ import java.util.TreeMap;
 /**
  * A hub of processes on this machine, as its {@code hub.env} and the data directory around that file tell.
  *
- * @param ports that the first gateway listens on; MQTT without TLS only on 127.0.0.1, 0 when it is not offered
+ * @param ports that the first gateway listens on; those without TLS only on 127.0.0.1, 0 when they are not offered
  */
 record HubUnderTest(
         Path data, String host, ConnectionString owner, Path certificateAuthority, String kafka, Ports ports) {
 
-    record Ports(int mqtt, int https, int plainMqtt) {}
+    record Ports(int mqtt, int amqp, int https, int plainMqtt, int plainAmqp) {}
 
     private static final String GATEWAY = "gateway-0";
     private static final Duration RESTART = Duration.ofMinutes(2);
@@ -47,8 +47,22 @@ record HubUnderTest(
         return Door.tls(host, ports.mqtt(), certificateAuthority);
     }
 
-    Door plain() {
-        return Door.plain("127.0.0.1", ports.plainMqtt());
+    /** For telemetry. */
+    Door tls(LoadGenerator.Protocol protocol) {
+        return switch (protocol) {
+            case mqtt -> tls();
+            case amqp -> Door.tls(host, ports.amqp(), certificateAuthority);
+        };
+    }
+
+    /** For telemetry. */
+    Door plain(LoadGenerator.Protocol protocol) {
+        return Door.plain(
+                "127.0.0.1",
+                switch (protocol) {
+                    case mqtt -> ports.plainMqtt();
+                    case amqp -> ports.plainAmqp();
+                });
     }
 
     ProcessHandle gateway() {

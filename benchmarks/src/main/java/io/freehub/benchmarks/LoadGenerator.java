@@ -14,6 +14,12 @@ import java.util.stream.Stream;
 /** Devices by the thousand on a few event loops, so cheap that they leave the machine to the hub. */
 final class LoadGenerator implements AutoCloseable {
 
+    /** What telemetry is sent over; in lower case, as it is typed. */
+    enum Protocol {
+        mqtt,
+        amqp
+    }
+
     private final EventLoopGroup loops;
     private final int threads;
 
@@ -28,28 +34,59 @@ final class LoadGenerator implements AutoCloseable {
      * @param run stands in every body
      * @param parallel connects under way at the same time
      */
-    Fleet connect(String host, Door door, List<Device> devices, Workload workload, int size, long run, int parallel) {
+    Fleet connect(
+            Protocol protocol,
+            String host,
+            Door door,
+            List<Device> devices,
+            Workload workload,
+            int size,
+            long run,
+            int parallel) {
+        // Each lane decodes with its own.
+        var frames = Stream.generate(AmqpFrames::new).limit(threads).toList();
         return connect(
-                host,
                 door,
-                devices,
+                devices.size(),
                 workload,
-                number -> new TelemetryExchange(devices.get(number), Body.create(run, number, size)),
+                number -> {
+                    var device = devices.get(number);
+                    var body = Body.create(run, number, size);
+                    return switch (protocol) {
+                        case mqtt -> mqtt(host, device, new TelemetryExchange(device, body));
+                        case amqp -> new AmqpWire(frames.get(number % threads), host, device, body);
+                    };
+                },
                 run,
                 parallel);
+    }
+
+    private static Wire mqtt(String host, Device device, Exchange exchange) {
+        return new MqttWire(MqttPackets.connect(host, device), exchange);
     }
 
     /** The same with devices that report to their twins. */
     Fleet connectTwins(
             String host, Door door, List<Device> devices, Workload workload, boolean watching, int parallel) {
-        return connect(host, door, devices, workload, _ -> new TwinExchange(watching), 0, parallel);
+        return connect(
+                door,
+                devices.size(),
+                workload,
+                number -> mqtt(host, devices.get(number), new TwinExchange(watching)),
+                0,
+                parallel);
     }
 
     /** The same with devices that only receive. */
     Fleet connectReceivers(
             String host, Door door, List<Device> devices, Function<Device, Exchange> exchange, int parallel) {
         return connect(
-                host, door, devices, new Workload.Idle(), number -> exchange.apply(devices.get(number)), 0, parallel);
+                door,
+                devices.size(),
+                new Workload.Idle(),
+                number -> mqtt(host, devices.get(number), exchange.apply(devices.get(number))),
+                0,
+                parallel);
     }
 
     /** A loop for whoever calls beside the devices. */
@@ -57,29 +94,18 @@ final class LoadGenerator implements AutoCloseable {
         return (EventLoop) loops.next();
     }
 
-    private Fleet connect(
-            String host,
-            Door door,
-            List<Device> devices,
-            Workload workload,
-            IntFunction<Exchange> exchange,
-            long run,
-            int parallel) {
+    private Fleet connect(Door door, int devices, Workload workload, IntFunction<Wire> wire, long run, int parallel) {
         var lanes = Stream.generate(loops::next)
                 .limit(threads)
                 .map(loop -> new Lane((EventLoop) loop, workload))
                 .toList();
         var connections = new ArrayList<List<DeviceConnection>>();
         lanes.forEach(_ -> connections.add(new ArrayList<>()));
-        for (int number = 0; number < devices.size(); number++) {
-            var device = devices.get(number);
+        for (int number = 0; number < devices; number++) {
             var lane = number % threads;
-            connections
-                    .get(lane)
-                    .add(new DeviceConnection(
-                            lanes.get(lane), number, MqttPackets.connect(host, device), exchange.apply(number)));
+            connections.get(lane).add(new DeviceConnection(lanes.get(lane), number, wire.apply(number)));
         }
-        var fleet = new Fleet(run, devices.size(), lanes);
+        var fleet = new Fleet(run, devices, lanes);
         fleet.connect(door, connections, Math.max(1, parallel / threads));
         return fleet;
     }

@@ -97,7 +97,7 @@ final class QueriesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException {
-        return own.measure(postgres, own.ports(0), this::measure);
+        return own.measure(postgres, own.ports(), this::measure);
     }
 
     private int measure(HubUnderTest hub) throws IOException, SQLException {

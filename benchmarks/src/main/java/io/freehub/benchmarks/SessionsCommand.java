@@ -56,7 +56,7 @@ final class SessionsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException {
-        return own.measure(postgres, own.ports(0), this::measure);
+        return own.measure(postgres, own.ports(), this::measure);
     }
 
     private int measure(HubUnderTest hub) throws IOException, SQLException {

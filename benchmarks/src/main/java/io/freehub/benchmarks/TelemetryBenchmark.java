@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -51,6 +52,7 @@ final class TelemetryBenchmark {
 
     record Settings(
             Set<Part> parts,
+            LoadGenerator.Protocol protocol,
             int connections,
             int window,
             double rate,
@@ -109,12 +111,16 @@ final class TelemetryBenchmark {
     private List<NamedDoor> doors() {
         var doors = new ArrayList<NamedDoor>();
         if (settings.tls()) {
-            doors.add(new NamedDoor("TLS", hub.tls()));
+            doors.add(new NamedDoor(named("TLS"), hub.tls(settings.protocol())));
         }
         if (settings.plain()) {
-            doors.add(new NamedDoor("plain", hub.plain()));
+            doors.add(new NamedDoor(named("plain"), hub.plain(settings.protocol())));
         }
         return doors;
+    }
+
+    private String named(String door) {
+        return settings.protocol().name().toUpperCase(Locale.ROOT) + ", " + door;
     }
 
     private interface Measurement<T> {
@@ -148,7 +154,8 @@ final class TelemetryBenchmark {
 
     private Fleet connect(NamedDoor door, List<Device> some, Workload workload, int parallel) {
         long run = ThreadLocalRandom.current().nextLong();
-        return generator.connect(hub.host(), door.door(), some, workload, settings.size(), run, parallel);
+        return generator.connect(
+                settings.protocol(), hub.host(), door.door(), some, workload, settings.size(), run, parallel);
     }
 
     /** Warm-up, the measured period, then the check of everything that was sent, warm-up included. */

@@ -40,6 +40,13 @@ final class TelemetryCommand implements Callable<Integer> {
     private Set<Part> parts = Set.of();
 
     @Option(
+            names = "--protocol",
+            paramLabel = "mqtt|amqp",
+            defaultValue = "mqtt",
+            description = "What devices speak. Default: ${DEFAULT-VALUE}")
+    private LoadGenerator.Protocol protocol = LoadGenerator.Protocol.mqtt;
+
+    @Option(
             names = "--connections",
             paramLabel = "N",
             defaultValue = "500",
@@ -136,7 +143,10 @@ final class TelemetryCommand implements Callable<Integer> {
     @Option(
             names = "--plain-port",
             paramLabel = "PORT",
-            description = "Where a hub given by --hub offers MQTT without TLS (freehub.gateway.mqtt.plain-port).")
+            description = {
+                "Where a hub given by --hub offers the protocol without TLS (freehub.gateway.mqtt.plain-port,",
+                "freehub.gateway.amqp.plain-port)."
+            })
     private Optional<Integer> plainPort = Optional.empty();
 
     @Mixin
@@ -156,7 +166,7 @@ final class TelemetryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         requireSense();
-        return hub == null ? onHubOfItsOwn() : measure(HubUnderTest.of(hub, own.ports(plainPort.orElse(0))));
+        return hub == null ? onHubOfItsOwn() : measure(HubUnderTest.of(hub, ports(plainPort.orElse(0))));
     }
 
     private void requireSense() {
@@ -174,9 +184,17 @@ final class TelemetryCommand implements Callable<Integer> {
     private int onHubOfItsOwn() throws IOException {
         var plain = Ports.free(HubOptions.DEFAULT_HOST);
         return own.measure(
-                options -> options.javaOptions("gateway", List.of("-Dfreehub.gateway.mqtt.plain-port=" + plain)),
-                own.ports(plain),
+                options -> options.javaOptions(
+                        "gateway", List.of("-Dfreehub.gateway." + protocol + ".plain-port=" + plain)),
+                ports(plain),
                 this::measure);
+    }
+
+    private HubUnderTest.Ports ports(int plain) {
+        return switch (protocol) {
+            case mqtt -> own.ports(plain, 0);
+            case amqp -> own.ports(0, plain);
+        };
     }
 
     /** Exit code 1 when an acknowledged message is missing or out of order. */
@@ -203,6 +221,7 @@ final class TelemetryCommand implements Callable<Integer> {
     private Settings settings() {
         return new Settings(
                 parts,
+                protocol,
                 connections,
                 window,
                 rate,

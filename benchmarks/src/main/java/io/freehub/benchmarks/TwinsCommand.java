@@ -91,7 +91,7 @@ final class TwinsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException {
-        return own.measure(postgres, own.ports(0), this::measure);
+        return own.measure(postgres, own.ports(), this::measure);
     }
 
     /** Exit code 1 when an answered update did not count, or counted twice. */
