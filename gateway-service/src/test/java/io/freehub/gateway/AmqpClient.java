@@ -241,6 +241,11 @@ final class AmqpClient implements AutoCloseable {
         return String.valueOf(link.getRemoteCondition().getCondition());
     }
 
+    /** Why the other end closed one of the links that {@link #putToken} has: that of requests, or of answers. */
+    String cbsDetached(Session session, boolean requests) throws IOException {
+        return detached(cbs.get(session)[requests ? 0 : 1]);
+    }
+
     /** Puts a token as SDKs do. */
     Answer putToken(Session session, String token) throws IOException {
         return putToken(session, token, UUID.randomUUID().toString(), "servicebus.windows.net:sastoken");

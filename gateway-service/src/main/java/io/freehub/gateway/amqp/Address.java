@@ -10,6 +10,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.engine.Link;
+import org.apache.qpid.proton.engine.Receiver;
 
 /**
  * Where a link leads. C and C# write {@code amqps://host[:port]} before it, Java and Node.js do not; fixed words come in
@@ -44,6 +48,14 @@ record Address(List<String> segments) {
                 !segments.isEmpty() && segments.getLast().isEmpty()
                         ? segments.subList(0, segments.size() - 1)
                         : segments);
+    }
+
+    /** The end of a link that is the hub's. */
+    static Address of(Link link) {
+        var text = link instanceof Receiver
+                ? link.getRemoteTarget() instanceof Target target ? target.getAddress() : null
+                : link.getRemoteSource() instanceof Source source ? source.getAddress() : null;
+        return parse(text == null ? "" : text);
     }
 
     /** What it means when it begins with a device. */

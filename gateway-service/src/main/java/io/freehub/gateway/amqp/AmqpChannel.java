@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -295,6 +296,16 @@ final class AmqpChannel extends ChannelInboundHandlerAdapter {
             flush();
             cutNow();
         }
+    }
+
+    /** Ends the connection as a broken network does: nothing is said to the client, neither by TLS nor by WebSockets. */
+    void reset(String why) {
+        if (!closing) {
+            closing = true;
+            reason = why;
+        }
+        context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        context.pipeline().firstContext().close();
     }
 
     private void cutNow() {

@@ -16,8 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.proton.Proton;
-import org.apache.qpid.proton.amqp.messaging.Source;
-import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Collector;
 import org.apache.qpid.proton.engine.Connection;
@@ -186,6 +184,34 @@ final class AmqpConnection {
         }
     }
 
+    /** Ends the connection as if there were no more to say. */
+    void finish(String reason) {
+        if (!over) {
+            over = true;
+            connection.close();
+            channel.close(reason);
+        }
+    }
+
+    /** Ends the connection as a broken network does. */
+    void reset(String reason) {
+        over = true;
+        channel.reset(reason);
+    }
+
+    /** Ends an AMQP session, and every link in it. */
+    void end(Session session, ErrorCondition why) {
+        List.copyOf(links).stream().filter(link -> link.session() == session).forEach(LinkEnd::end);
+        session.setCondition(why);
+        session.close();
+        flush();
+    }
+
+    /** The links that are open. */
+    List<LinkEnd> links() {
+        return List.copyOf(links);
+    }
+
     /** More or less of messages that are not whole. */
     void gathered(int bytes) {
         gathered += bytes;
@@ -297,7 +323,7 @@ final class AmqpConnection {
         if (over) {
             return;
         }
-        var address = address(link);
+        var address = Address.of(link);
         var ofIdentity = address.ofIdentity();
         if (ofIdentity.isPresent()) {
             attach(link, ofIdentity.get());
@@ -319,13 +345,6 @@ final class AmqpConnection {
                 return node.get().open(end, address, AmqpConnection.this);
             }
         });
-    }
-
-    private static Address address(Link link) {
-        var text = link instanceof Receiver
-                ? link.getRemoteTarget() instanceof Target target ? target.getAddress() : null
-                : link.getRemoteSource() instanceof Source source ? source.getAddress() : null;
-        return Address.parse(text == null ? "" : text);
     }
 
     private void attach(Link link, Address.OfIdentity address) {

@@ -95,6 +95,17 @@ record DeviceMessage(MessageProperties properties, byte[] body) {
         return messages;
     }
 
+    /** Application properties of what one transfer brought: those of the message or, in a batch, of what is around all of them. */
+    static MessageProperties envelope(byte[] encoded) throws UnacceptableException {
+        var reader = new Reader();
+        for (var section : sections(encoded)) {
+            if (section instanceof ApplicationProperties) {
+                reader.add(section);
+            }
+        }
+        return reader.properties();
+    }
+
     private static DeviceMessage message(byte[] encoded) throws UnacceptableException {
         var reader = new Reader();
         for (var section : sections(encoded)) {

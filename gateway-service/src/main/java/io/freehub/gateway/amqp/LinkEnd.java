@@ -36,6 +36,16 @@ abstract sealed class LinkEnd permits IncomingLink, OutgoingLink {
         return link.getSession();
     }
 
+    /** Where it leads. */
+    Address address() {
+        return Address.of(link);
+    }
+
+    /** Whether it is of this session. */
+    boolean isOf(DeviceSession session) {
+        return owner == session;
+    }
+
     /** The session ends with its last link, and the link with it. */
     void belongTo(DeviceSession session) {
         if (!ended) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 
 /**
  * The messages of one link on their way to Kafka. Each is accepted when Kafka has it, with all of its batch, and released,
@@ -77,8 +78,7 @@ final class TelemetryIntake implements Intake, Receipts {
         try {
             messages = DeviceMessage.read(message.format(), message.encoded());
         } catch (DeviceMessage.UnacceptableException e) {
-            link.settle(message, AmqpErrors.rejected(e.condition(), e.getMessage()));
-            grant();
+            settle(message, AmqpErrors.rejected(e.condition(), e.getMessage()));
             return;
         }
         int number = next++;
@@ -87,6 +87,12 @@ final class TelemetryIntake implements Intake, Receipts {
             sender.send(sender.headers(each.properties()), each.body(), clock.millis(), number);
         }
         link.connection().pauseWhileFull();
+    }
+
+    /** The message goes no further. */
+    void settle(Incoming message, DeliveryState state) {
+        link.settle(message, state);
+        grant();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.freehub.gateway.amqp;
 
 import io.freehub.gateway.GatewayConfig;
+import io.freehub.gateway.fault.FaultInjection;
 import io.freehub.gateway.telemetry.TelemetryLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
@@ -10,10 +11,12 @@ import java.util.Optional;
 class TelemetryNode implements DeviceNode {
 
     private final TelemetryLog telemetry;
+    private final FaultInjection faults;
     private final int maxInFlight;
 
-    TelemetryNode(TelemetryLog telemetry, GatewayConfig config) {
+    TelemetryNode(TelemetryLog telemetry, FaultInjection faults, GatewayConfig config) {
         this.telemetry = telemetry;
+        this.faults = faults;
         this.maxInFlight = config.amqp().maxInFlight();
     }
 
@@ -24,7 +27,8 @@ class TelemetryNode implements DeviceNode {
 
     @Override
     public Optional<Intake> open(IncomingLink link, DeviceSession session) {
-        return Optional.of(new TelemetryIntake(link, session, telemetry, maxInFlight));
+        var intake = new TelemetryIntake(link, session, telemetry, maxInFlight);
+        return Optional.of(faults.isEnabled() ? new FaultIntake(intake, link, session, faults) : intake);
     }
 
     /** Inputs of modules: an Edge hub has messages for them, this hub has none, but the Node.js SDK fails without the link. */

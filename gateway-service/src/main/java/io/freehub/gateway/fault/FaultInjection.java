@@ -15,6 +15,11 @@ public class FaultInjection {
         this.enabled = config.faultInjection();
     }
 
+    /** Whether it is worth looking at messages. */
+    public boolean isEnabled() {
+        return enabled;
+    }
+
     /** The fault that a message asks for. */
     public Optional<Fault> askedBy(MessageProperties properties) {
         return enabled ? Fault.in(properties) : Optional.empty();
