@@ -258,6 +258,10 @@ public interface GatewayConfig {
         /** Clients that read a partition at a time; a further one is refused. Each holds up to 1 MiB. */
         @WithDefault("200")
         int maxReaders();
+
+        /** A gateway that gives no sign of life for so long is taken for gone, and its readers with it; each gives one every 10 s. */
+        @WithDefault("35s")
+        Duration gatewayTimeout();
     }
 
     /** What becomes of those that fail to prove themselves again and again. */

@@ -53,7 +53,13 @@ class GatewayLifecycle {
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
-        producer.warmUp(Topic.TELEMETRY, Topic.CONNECTIONS, Topic.TWIN_REQUESTS, Topic.RECEIVERS, Topic.METHOD_REPLIES);
+        producer.warmUp(
+                Topic.TELEMETRY,
+                Topic.CONNECTIONS,
+                Topic.TWIN_REQUESTS,
+                Topic.RECEIVERS,
+                Topic.METHOD_REPLIES,
+                Topic.EVENT_CLAIMS);
         sessions.start();
         events.start();
         // Begins to read them, which may take until Kafka answers.

@@ -49,7 +49,8 @@ public class Resender {
 
     private void send(Sending sending, Duration pause) {
         var record = sending.record();
-        producer.send(record, record.key().length + record.value().length, (_, failure) -> {
+        int bytes = record.key().length + (record.value() == null ? 0 : record.value().length);
+        producer.send(record, bytes, (_, failure) -> {
             if (failure == null) {
                 sending.sent().accept(Optional.empty());
             } else if (!sendLater(sending, pause)) {

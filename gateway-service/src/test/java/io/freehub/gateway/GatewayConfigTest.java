@@ -65,6 +65,8 @@ class GatewayConfigTest {
         assertThat(config.commands().connections()).isEqualTo(1000);
         assertThat(config.commands().deviceConnections()).isEqualTo(32);
         assertThat(config.commands().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.events().maxReaders()).isEqualTo(200);
+        assertThat(config.events().gatewayTimeout()).isEqualTo(Duration.ofSeconds(35));
         assertThat(config.telemetry().maxBytesInFlight()).isEqualTo(48L << 20);
         assertThat(config.telemetry().linger()).isEqualTo(Duration.ofMillis(1));
         assertThat(config.telemetry().deliveryTimeout()).isEqualTo(Duration.ofSeconds(20));

@@ -39,6 +39,9 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
     /** So long the answer to a failed attempt is held back at most. */
     static final Duration LONGEST_REFUSAL = Duration.ofMillis(300);
 
+    /** A gateway that is silent for so long is gone. */
+    static final Duration GATEWAY_TIMEOUT = Duration.ofSeconds(5);
+
     /** Number of the gateway. */
     static final int ORDINAL = 5;
 
@@ -106,6 +109,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         config.put("freehub.gateway.amqp.idle-timeout", IDLE_TIMEOUT.toString());
         config.put("freehub.gateway.amqp.max-twin-requests", Integer.toString(MAX_TWIN_REQUESTS));
         config.put("freehub.gateway.amqp.message-lock", MESSAGE_LOCK.toString());
+        config.put("freehub.gateway.events.gateway-timeout", GATEWAY_TIMEOUT.toString());
         config.put("freehub.gateway.https.port", freePort());
         config.put("freehub.gateway.https.request-timeout", "5s");
         config.put("freehub.gateway.https.max-connections", "200");

@@ -30,18 +30,37 @@ public class EventEndpoint {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** How old the state of a partition may be that readers hear of with their events. */
+    private static final Duration RECENT = Duration.ofSeconds(1);
+
     /** What is read ahead for one client. */
     private static final int FETCH_BYTES = 1 << 20;
 
     private final HubKafka kafka;
     private final ConsumerGroups groups;
+    private final EventReceivers receivers;
     private final GatewayConfig.Events config;
     private final Set<EventReader> readers = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Recent> recent = new ConcurrentHashMap<>();
     private volatile Optional<Admin> admin = Optional.empty();
 
-    EventEndpoint(HubKafka kafka, ConsumerGroups groups, GatewayConfig config, MeterRegistry metrics) {
+    /** @param askedAt as {@link System#nanoTime()} has it */
+    private record Recent(CompletableFuture<PartitionState> state, long askedAt) {
+
+        private boolean isOld() {
+            return state.isCompletedExceptionally() || System.nanoTime() - askedAt > RECENT.toNanos();
+        }
+    }
+
+    EventEndpoint(
+            HubKafka kafka,
+            ConsumerGroups groups,
+            EventReceivers receivers,
+            GatewayConfig config,
+            MeterRegistry metrics) {
         this.kafka = kafka;
         this.groups = groups;
+        this.receivers = receivers;
         this.config = config.events();
         metrics.gaugeCollectionSize("freehub.events.readers", Tags.empty(), readers);
     }
@@ -50,19 +69,21 @@ public class EventEndpoint {
     public void start() {
         kafka.createTopics();
         groups.start();
+        receivers.start();
         admin = Optional.of(kafka.admin("freehub-events-state"));
     }
 
     /** Ends all readers. */
     public void stop() {
         readers.forEach(EventReader::close);
+        receivers.stop();
         groups.stop();
         admin.ifPresent(client -> client.close(Duration.ZERO));
     }
 
     /** Whether what it must know is still heard of. */
     public boolean isAlive() {
-        return groups.areFollowed();
+        return groups.areFollowed() && receivers.areFollowed();
     }
 
     /** How many partitions there are; they are numbered from 0. */
@@ -87,6 +108,16 @@ public class EventEndpoint {
                                     .filter(found -> found.offset() >= 0)
                                     .map(found -> Instant.ofEpochMilli(found.timestamp()))));
         });
+    }
+
+    /** The same as it was a moment ago, for those who ask all the time. */
+    public CompletableFuture<PartitionState> recentState(int partition) {
+        return recent.compute(
+                        partition,
+                        (_, known) -> known == null || known.isOld()
+                                ? new Recent(state(partition), System.nanoTime())
+                                : known)
+                .state();
     }
 
     /**

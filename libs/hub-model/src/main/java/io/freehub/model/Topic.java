@@ -80,6 +80,13 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
     public static final Topic<ConsumerGroup> CONSUMER_GROUPS =
             new Topic<>("hub.consumer-groups", ConsumerGroup.class, 1, Optional.empty());
 
+    /**
+     * Receivers of the built-in endpoint and the gateways they are at, keyed by {@link EventClaim#key}. One partition, for its
+     * order decides. Written and read by gateways.
+     */
+    public static final Topic<EventClaim> EVENT_CLAIMS =
+            new Topic<>("hub.event-claims", EventClaim.class, 1, Optional.empty());
+
     /** All of them. */
     public static final List<Topic<?>> ALL = List.of(
             TELEMETRY,
@@ -93,7 +100,8 @@ public record Topic<V>(String name, Class<V> value, int partitions, Optional<Dur
             METHOD_REPLIES,
             POLICIES,
             CERTIFICATES,
-            CONSUMER_GROUPS);
+            CONSUMER_GROUPS,
+            EVENT_CLAIMS);
 
     private static <V> Topic<V> kept(String name, Class<V> value, int partitions, Duration retention) {
         return new Topic<>(name, value, partitions, Optional.of(retention));

@@ -194,6 +194,12 @@ public class HubKafka {
             // Enqueued times never run backwards within a partition, so readers can start at one.
             configs.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
         }
+        if (topic.equals(Topic.EVENT_CLAIMS)) {
+            // Every gateway reads all of it at its start, and only what is no longer written to is compacted.
+            configs.put(
+                    TopicConfig.SEGMENT_MS_CONFIG,
+                    Long.toString(Duration.ofHours(1).toMillis()));
+        }
         if (settings.replicationFactor() > 2) {
             configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
         }
