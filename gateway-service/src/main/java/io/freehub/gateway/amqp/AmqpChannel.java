@@ -268,6 +268,7 @@ final class AmqpChannel extends ChannelInboundHandlerAdapter {
             context.write(out);
         }
         context.flush();
+        connection.flushed();
         if (over) {
             close("the connection is over");
         }

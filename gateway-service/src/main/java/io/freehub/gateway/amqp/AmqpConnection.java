@@ -7,12 +7,14 @@ import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
 import io.freehub.model.MessageProperties;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.proton.Proton;
@@ -55,8 +57,10 @@ final class AmqpConnection {
     private final FrameGuard guard;
     private final Tokens tokens;
     private final Cbs cbs;
+    private final Answers management = new Answers();
     private final Map<IdentityId, DeviceSession> sessions = new HashMap<>();
     private final Set<LinkEnd> links = new HashSet<>();
+    private final Queue<Runnable> whenFlushed = new ArrayDeque<>();
 
     private @Nullable SaslServer sasl;
     private boolean proved;
@@ -111,6 +115,11 @@ final class AmqpConnection {
         return cbs;
     }
 
+    /** Who takes answers about the events that there are. */
+    Answers management() {
+        return management;
+    }
+
     /** The sessions that are open or about to be. */
     List<DeviceSession> sessions() {
         return List.copyOf(sessions.values());
@@ -118,6 +127,17 @@ final class AmqpConnection {
 
     void flush() {
         channel.flush();
+    }
+
+    /** Runs the task, once and a little later, when more of what there is to say was written, or could be. */
+    void whenFlushed(Runnable task) {
+        whenFlushed.add(task);
+    }
+
+    void flushed() {
+        for (var task = whenFlushed.poll(); task != null; task = whenFlushed.poll()) {
+            channel.executor().execute(task);
+        }
     }
 
     /** Whether the connection is gone, or about to. */

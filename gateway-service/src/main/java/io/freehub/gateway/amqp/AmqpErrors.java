@@ -15,8 +15,10 @@ final class AmqpErrors {
     static final String FORCED = "amqp:connection:forced";
     static final String UNAUTHORIZED = "amqp:unauthorized-access";
     static final String NOT_FOUND = "amqp:not-found";
-    private static final String STOLEN = "amqp:link:stolen";
     static final String CONTAINER_THROTTLED = "com.microsoft:device-container-throttled";
+
+    /** Event Hubs' word for a receiver that gives way to another, and IoT Hub's for a session that does. */
+    static final String STOLEN = "amqp:link:stolen";
 
     private static final int MAX_TEXT = 512;
 
@@ -49,6 +51,7 @@ final class AmqpErrors {
         return switch (error) {
             case SERVICE_UNAVAILABLE -> condition("amqp:link:detach-forced", "Server Busy. Please retry operation");
             case THROTTLED -> condition(CONTAINER_THROTTLED, text);
+            case DISPLACED_BY_NEW_CONNECTION -> condition(STOLEN, text);
             default -> condition(error.amqpCondition(), text);
         };
     }

@@ -18,16 +18,25 @@ final class BackEndRight {
     private static final Duration CHECK = Duration.ofSeconds(2);
 
     private final LinkEnd link;
-    private final Address address;
+    private final List<List<String>> resources;
 
-    private BackEndRight(LinkEnd link, Address address) {
+    private BackEndRight(LinkEnd link, List<List<String>> resources) {
         this.link = link;
-        this.address = address;
+        this.resources = resources;
     }
 
     /** @throws HubException of 401 when there is none */
     static void require(LinkEnd link, Address address) {
-        var right = new BackEndRight(link, address);
+        require(link, List.of(address.segments()));
+    }
+
+    /**
+     * The same, for an address that has several names.
+     *
+     * @param resources segments behind the host name; a token for one of them is enough
+     */
+    static void require(LinkEnd link, List<List<String>> resources) {
+        var right = new BackEndRight(link, resources);
         right.watch(right.until()
                 .orElseThrow(() -> new HubException(
                         HubError.UNAUTHORIZED_ACCESS,
@@ -36,7 +45,7 @@ final class BackEndRight {
     }
 
     private Optional<Instant> until() {
-        return link.connection().tokens().serviceUntil(List.of(address.segments()));
+        return link.connection().tokens().serviceUntil(resources);
     }
 
     private void watch(Instant until) {

@@ -3,15 +3,10 @@ package io.freehub.gateway.amqp;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.SasToken;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
@@ -38,11 +33,7 @@ final class Cbs {
     private static final String SAS = "SharedAccessSignature ";
 
     private final AmqpConnection connection;
-    private final Set<OutgoingLink> answers = new LinkedHashSet<>();
-    private final Queue<Answer> unsent = new ArrayDeque<>();
-    private long answered;
-
-    private record Answer(IncomingLink to, byte[] encoded) {}
+    private final Answers answers = new Answers();
 
     Cbs(AmqpConnection connection) {
         this.connection = connection;
@@ -65,23 +56,7 @@ final class Cbs {
 
     /** A link that takes answers. */
     Outlet answers(OutgoingLink link) {
-        return new Outlet() {
-            @Override
-            public void begun() {
-                answers.add(link);
-                send();
-            }
-
-            @Override
-            public void credited() {
-                send();
-            }
-
-            @Override
-            public void ended() {
-                answers.remove(link);
-            }
-        };
+        return answers.on(link);
     }
 
     private void request(IncomingLink link, Incoming request) {
@@ -141,9 +116,7 @@ final class Cbs {
             link.detach(AmqpErrors.condition("amqp:invalid-field", "the message id is too long, or no id"));
             return;
         }
-        unsent.add(new Answer(link, encoded.get()));
-        send();
-        connection.flush();
+        answers.send(link, "", encoded.get());
     }
 
     private static int status(HubError error) {
@@ -181,35 +154,5 @@ final class Cbs {
             // The id is longer than an answer may be, or of a type that no id has.
             return Optional.empty();
         }
-    }
-
-    /** Sends what the client takes; only then it may ask for more. */
-    private void send() {
-        for (var next = unsent.peek(); next != null; next = unsent.peek()) {
-            if (next.to().isEnded()) {
-                unsent.remove();
-                continue;
-            }
-            var to = taker(next.to());
-            if (to.isEmpty()) {
-                return;
-            }
-            unsent.remove();
-            to.get().send(tag(), next.encoded(), !to.get().isSettledByClient());
-            next.to().grant(1);
-        }
-    }
-
-    /** The link of the same session if it takes answers, or else any other. */
-    private Optional<OutgoingLink> taker(IncomingLink request) {
-        return answers.stream()
-                .filter(link -> link.credit() > 0)
-                .filter(link -> link.isBeside(request))
-                .findFirst()
-                .or(() -> answers.stream().filter(link -> link.credit() > 0).findFirst());
-    }
-
-    private byte[] tag() {
-        return Long.toString(answered++).getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -69,16 +69,25 @@ abstract sealed class LinkEnd permits IncomingLink, OutgoingLink {
                 : Optional.ofNullable(properties.get(Symbol.valueOf(name))).map(Object::toString);
     }
 
+    /** All that it said. */
+    Map<Symbol, Object> properties() {
+        return Optional.ofNullable(link.getRemoteProperties()).orElse(Map.of());
+    }
+
     /** Whether the link is gone. */
     boolean isEnded() {
         return ended;
     }
 
-    /** Ends the link and tells the client why. */
+    /** Ends the link, or refuses it while the client waits for it, and tells the client why. */
     void detach(ErrorCondition why) {
         if (!ended) {
-            link.setCondition(why);
-            link.close();
+            if (isAwaited(link)) {
+                refuse(link, why);
+            } else {
+                link.setCondition(why);
+                link.close();
+            }
             end();
             connection.flush();
         }

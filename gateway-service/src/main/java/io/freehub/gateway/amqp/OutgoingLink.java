@@ -1,5 +1,10 @@
 package io.freehub.gateway.amqp;
 
+import java.util.List;
+import java.util.Map;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Sender;
@@ -25,12 +30,63 @@ final class OutgoingLink extends LinkEnd {
     /** From now on what the client says of the link goes there; only then something may be sent. */
     void open(Outlet from) {
         outlet = from;
-        accept();
+        if (!from.isLate()) {
+            accept();
+        }
+    }
+
+    /** Opens the link of an outlet that was late; whatever the client asked for, the hub settles all that it sends. */
+    void openSettled(List<Symbol> offered) {
+        if (!isEnded()) {
+            accept();
+            sender.setSenderSettleMode(SenderSettleMode.SETTLED);
+            sender.setOfferedCapabilities(offered.toArray(Symbol[]::new));
+            begun();
+            connection().flush();
+        }
+    }
+
+    String name() {
+        return sender.getName();
+    }
+
+    /** What of the node the client wants to have, by name. */
+    Map<?, ?> filters() {
+        return sender.getRemoteSource() instanceof Source source && source.getFilter() != null
+                ? source.getFilter()
+                : Map.of();
+    }
+
+    /** Whether the client would like the link to be capable of it. */
+    boolean desires(Symbol capability) {
+        var desired = sender.getRemoteDesiredCapabilities();
+        return desired != null && List.of(desired).contains(capability);
+    }
+
+    /** Whether the engine has written all that was sent. */
+    boolean isWritten() {
+        return sender.getQueued() == 0;
+    }
+
+    /** Whether the client wants its credit to be used at once or given back. */
+    boolean isDraining() {
+        return sender.getDrain() && sender.getCredit() > 0;
+    }
+
+    /** There is nothing to use the credit for. */
+    void drained() {
+        sender.drained();
     }
 
     /** Whether it lies in the AMQP session of the other link. */
     boolean isBeside(IncomingLink other) {
         return session() == other.session();
+    }
+
+    /** Whether the client calls its end so, by address or by name. */
+    boolean isFor(String replyTo) {
+        return replyTo.equals(sender.getName())
+                || sender.getRemoteTarget() instanceof Target target && replyTo.equals(target.getAddress());
     }
 
     /** How many messages the client would take now. */
@@ -88,6 +144,12 @@ final class OutgoingLink extends LinkEnd {
 
     @Override
     void begin() {
+        if (outlet != null && !outlet.isLate()) {
+            begun();
+        }
+    }
+
+    private void begun() {
         if (outlet != null) {
             outlet.begun();
         }

@@ -5,6 +5,11 @@ import org.apache.qpid.proton.engine.Delivery;
 /** Brings the messages of a link on which a client receives. Called on the event loop of the connection. */
 interface Outlet {
 
+    /** Whether it opens its link itself, once it knows that the client may have it. */
+    default boolean isLate() {
+        return false;
+    }
+
     /** The client has its link: messages may be sent. */
     default void begun() {}
 

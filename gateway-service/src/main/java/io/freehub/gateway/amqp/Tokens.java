@@ -41,6 +41,11 @@ final class Tokens {
     private final Map<String, SasToken> ofPolicies = new HashMap<>();
     private final Set<Refusals.Held> held = new HashSet<>();
 
+    /** Of those that were shown for single requests, the one that lasts longest: the connection may stay as long. */
+    private Optional<SasToken> shown = Optional.empty();
+
+    private boolean bySasl;
+
     Tokens(AmqpConnection connection, AmqpEnvironment hub) {
         this.connection = connection;
         this.hub = hub;
@@ -154,6 +159,47 @@ final class Tokens {
     }
 
     private void bringOfPolicy(SasToken token, String name, Consumer<Optional<Refused>> answered) {
+        checkOfPolicy(token, name, refused -> {
+            if (refused.isPresent()) {
+                answered.accept(refused);
+                return;
+            }
+            ofPolicies.values().removeIf(other -> other.isExpiredAt(hub.clock().instant()));
+            if (!ofPolicies.containsKey(token.resource()) && ofPolicies.size() >= MAX_OF_POLICIES) {
+                answered.accept(Optional.of(new Refused(HubError.QUOTA_EXCEEDED, "too many tokens")));
+                return;
+            }
+            ofPolicies.put(token.resource(), token);
+            renewBy(token);
+            answered.accept(Optional.empty());
+        });
+    }
+
+    /**
+     * Checks a token of a policy that is shown for a single request of a service.
+     *
+     * @param paths resources that it must be for one of, as in {@link #serviceUntil}
+     * @param answered as in {@link #bring}
+     */
+    void show(SasToken token, List<List<String>> paths, Consumer<Optional<Refused>> answered) {
+        checkOfPolicy(token, token.policy().orElse(""), refused -> {
+            if (refused.isEmpty() && !(isOfService(token) && isForAny(token, paths))) {
+                answered.accept(Optional.of(new Refused(
+                        HubError.UNAUTHORIZED_ACCESS,
+                        "the token is for something else, or its policy lacks "
+                                + Permission.SERVICE_CONNECT.wireName())));
+                return;
+            }
+            if (refused.isEmpty()
+                    && shown.filter(other -> other.expiry().isAfter(token.expiry()))
+                            .isEmpty()) {
+                shown = Optional.of(token);
+            }
+            answered.accept(refused);
+        });
+    }
+
+    private void checkOfPolicy(SasToken token, String name, Consumer<Optional<Refused>> answered) {
         // No identity has such a name; the failures of all policies from an address count together, and nobody else's.
         var client = "policy at " + connection.channel().remoteHost().getHostAddress();
         if (hub.refusals().isJammed(connection.channel().remoteHost(), client)) {
@@ -167,25 +213,23 @@ final class Tokens {
             refuse(client, e.error(), e.getMessage(), why -> answered.accept(Optional.of(why)));
             return;
         }
-        ofPolicies.values().removeIf(other -> other.isExpiredAt(hub.clock().instant()));
-        if (!ofPolicies.containsKey(token.resource()) && ofPolicies.size() >= MAX_OF_POLICIES) {
-            answered.accept(Optional.of(new Refused(HubError.QUOTA_EXCEEDED, "too many tokens")));
-            return;
-        }
-        ofPolicies.put(token.resource(), token);
         connection.proved();
         hub.refusals().succeeded(connection.channel().remoteHost(), client);
-        renewBy(token);
         answered.accept(Optional.empty());
     }
 
     private void checkPolicy(SasToken token, Optional<AccessPolicy> policy) {
-        if (policy.isEmpty() || !token.isSignedBy(policy.get().keys())) {
+        if (policy.isEmpty() || !isSignedBy(token, policy.get())) {
             throw new HubException(HubError.UNAUTHORIZED, "the token is signed with no key of a policy of its name");
         }
         if (token.isExpiredAt(hub.clock().instant())) {
             throw new HubException(HubError.UNAUTHORIZED, "the token expired at " + token.expiry());
         }
+    }
+
+    /** SDKs of Event Hubs sign with the text of the key, those of IoT Hub with what it stands for. */
+    private static boolean isSignedBy(SasToken token, AccessPolicy policy) {
+        return token.isSignedBy(policy.keys()) || token.isSignedByTextOf(policy.keys());
     }
 
     private void renewBy(SasToken token) {
@@ -232,28 +276,40 @@ final class Tokens {
         var now = hub.clock().instant();
         return ofPolicies.values().stream()
                 .filter(token -> !token.isExpiredAt(now))
-                .filter(token -> paths.stream().anyMatch(path -> covers(token, path)))
+                .filter(token -> isForAny(token, paths))
                 .filter(this::isOfService)
                 .map(token -> token.expiry().plus(SasToken.CLOCK_SKEW))
                 .max(Comparator.naturalOrder());
     }
 
+    private boolean isForAny(SasToken token, List<List<String>> paths) {
+        var scope = ServiceScope.of(token.resource());
+        return paths.stream().anyMatch(path -> scope.covers(hub.hosts(), path));
+    }
+
     private boolean isOfService(SasToken token) {
         return token.policy()
                 .flatMap(hub.policies()::find)
-                .filter(policy -> policy.allows(Permission.SERVICE_CONNECT) && token.isSignedBy(policy.keys()))
+                .filter(policy -> policy.allows(Permission.SERVICE_CONNECT) && isSignedBy(token, policy))
                 .isPresent();
     }
 
     /** Whether any token is still good. */
     boolean isAny() {
         var now = hub.clock().instant();
-        return Stream.concat(ofIdentities.values().stream(), ofPolicies.values().stream())
+        return Stream.of(ofIdentities.values().stream(), ofPolicies.values().stream(), shown.stream())
+                .flatMap(tokens -> tokens)
                 .anyMatch(token -> !token.isExpiredAt(now));
+    }
+
+    /** Whether the connection came with its token. */
+    boolean isBySasl() {
+        return bySasl;
     }
 
     /** The connection ends when the token does: nobody can bring another. */
     void endWith(SasToken token) {
+        bySasl = true;
         var left = Duration.between(hub.clock().instant(), token.expiry().plus(SasToken.CLOCK_SKEW));
         if (left.isNegative()) {
             connection.close(

@@ -108,7 +108,7 @@ sealed interface Route {
         if (HIDDEN.contains(lower(path.getFirst()).split(";", 2)[0]) || path.contains(".") || path.contains("..")) {
             return new Hidden();
         }
-        if (isSame(path, WebSocketDoor.PATH)) {
+        if (WebSocketDoor.PATHS.contains(path.stream().map(Route::lower).toList())) {
             return new WebSocket();
         }
         if (isOfCommands(method, path)) {

@@ -11,19 +11,21 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Protocols over WebSockets: once the client has its 101, the bytes in its frames go the way of those on the protocol's
  * own port.
  *
- * <p>Source: IoT Hub, "communicate with your IoT hub using the MQTT protocol" and "… using the AMQP protocol"; all share
- * one path.
+ * <p>Source: IoT Hub, "communicate with your IoT hub using the MQTT protocol" and "… using the AMQP protocol"; the SDKs
+ * of Event Hubs. All protocols share all paths.
  */
 @ApplicationScoped
 public class WebSocketDoor {
 
-    /** Decoded segments of the one path. */
-    public static final List<String> PATH = List.of("$iothub", "websocket");
+    /** Decoded segments of the paths: that of the SDKs of IoT Hub, and that of Event Hubs. */
+    public static final Set<List<String>> PATHS =
+            Set.of(List.of("$iothub", "websocket"), List.of("$servicebus", "websocket"));
 
     private final List<SubProtocol> protocols;
     private final List<String> names;
@@ -35,7 +37,7 @@ public class WebSocketDoor {
         this.names = this.protocols.stream().map(SubProtocol::name).toList();
     }
 
-    /** Answers a request on {@link #PATH}, and turns its connection into one of the protocol that it asks for. */
+    /** Answers a request on one of {@link #PATHS}, and turns its connection into one of the protocol that it asks for. */
     public void upgrade(HttpServerRequest request) {
         switch (WebSocketHandshake.of(request.method(), request.headers(), names)) {
             case WebSocketHandshake.Refused refused -> refuse(request, refused.status(), refused.expected());

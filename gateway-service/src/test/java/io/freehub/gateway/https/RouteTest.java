@@ -87,6 +87,8 @@ class RouteTest {
         "GET, /, Registry",
         "GET, /$iothub/websocket, WebSocket",
         "GET, /%24iothub/websocket/, WebSocket",
+        "GET, /$servicebus/websocket, WebSocket",
+        "GET, /$servicebus/websocket/, WebSocket",
         "GET, /$iothub/websocket/x, Registry",
         "POST, /internal/credentials, Hidden",
         "POST, /%49nternal, Hidden",

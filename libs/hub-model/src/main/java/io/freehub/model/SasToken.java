@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -94,7 +95,7 @@ public record SasToken(String resource, byte[] signature, String expiryText, Ins
      */
     public static String create(String resource, SymmetricKey key, Instant expiry, Optional<String> policy) {
         var encoded = URLEncoder.encode(resource, StandardCharsets.UTF_8);
-        var signature = Base64.getEncoder().encodeToString(hmac(key, encoded + "\n" + expiry.getEpochSecond()));
+        var signature = Base64.getEncoder().encodeToString(hmac(key.bytes(), encoded + "\n" + expiry.getEpochSecond()));
         return PREFIX + "sr=" + encoded + "&sig=" + URLEncoder.encode(signature, StandardCharsets.UTF_8) + "&se="
                 + expiry.getEpochSecond()
                 + policy.map(name -> "&skn=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
@@ -103,10 +104,23 @@ public record SasToken(String resource, byte[] signature, String expiryText, Ins
 
     /** Whether one of the keys made the signature. Takes the same time wherever a wrong signature differs. */
     public boolean isSignedBy(SymmetricKeys keys) {
+        return isSignedBy(keys, SymmetricKey::bytes);
+    }
+
+    /**
+     * Whether the text of one of the keys made the signature.
+     *
+     * <p>Source: the SDKs of Event Hubs, which take a key in base64 for the secret itself and do not decode it.
+     */
+    public boolean isSignedByTextOf(SymmetricKeys keys) {
+        return isSignedBy(keys, key -> key.base64().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean isSignedBy(SymmetricKeys keys, Function<SymmetricKey, byte[]> secret) {
         var signed = resource + "\n" + expiryText;
         // Both are always computed: the time taken does not tell which key was right.
-        boolean primary = MessageDigest.isEqual(hmac(keys.primary(), signed), signature);
-        boolean secondary = MessageDigest.isEqual(hmac(keys.secondary(), signed), signature);
+        boolean primary = MessageDigest.isEqual(hmac(secret.apply(keys.primary()), signed), signature);
+        boolean secondary = MessageDigest.isEqual(hmac(secret.apply(keys.secondary()), signed), signature);
         return primary | secondary;
     }
 
@@ -166,10 +180,10 @@ public record SasToken(String resource, byte[] signature, String expiryText, Ins
         }
     }
 
-    private static byte[] hmac(SymmetricKey key, String text) {
+    private static byte[] hmac(byte[] secret, String text) {
         try {
             var mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key.bytes(), "HmacSHA256"));
+            mac.init(new SecretKeySpec(secret, "HmacSHA256"));
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HmacSHA256", e);

@@ -126,6 +126,20 @@ class SasTokenTest {
     }
 
     @Test
+    void givenSecretThatIsTheTextOfAKey_whenParsed_thenSignedByThatAndByNothingElse() {
+        // What Event Hubs' SDKs do with a key in base64.
+        var text = KEYS.secondary().base64().getBytes(StandardCharsets.UTF_8);
+        var token = SasToken.parse(
+                token("sb%3A%2F%2Fhub", new SymmetricKey(Base64.getEncoder().encodeToString(text))));
+
+        assertThat(token.isSignedByTextOf(KEYS)).isTrue();
+        assertThat(token.isSignedBy(KEYS)).isFalse();
+        assertThat(token.isSignedByTextOf(SymmetricKeys.generate())).isFalse();
+        assertThat(SasToken.parse(token("hub", KEYS.primary())).isSignedByTextOf(KEYS))
+                .isFalse();
+    }
+
+    @Test
     void givenEndlessText_whenParsed_thenRefusedForItsLength() {
         assertThatThrownBy(() -> SasToken.parse(token("hub", KEYS.primary()) + "&x=" + "x".repeat(5000)))
                 .hasMessageContaining("longer than 4096");
