@@ -76,6 +76,7 @@ final class HubOfItsOwn {
                         .host(host)
                         .mqttPort(mqttPort)
                         .amqpPort(amqpPort)
+                        .amqpPlainPort(0)
                         .httpsPort(httpsPort))
                 .build();
         try (var hub = StandaloneHub.start(options, Bench::tell)) {

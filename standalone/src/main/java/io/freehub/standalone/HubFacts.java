@@ -3,12 +3,14 @@ package io.freehub.standalone;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What clients and tests need to know of a running hub.
  *
  * @param mqttPorts by gateway: {@code gateway-0} …
  * @param amqpPorts by gateway
+ * @param plainAmqpPort of the first gateway, without TLS; empty when there is none
  * @param httpsPorts by gateway
  * @param kafkaForReaders where Kafka clients read the events with TLS and a connection string
  * @param certificateAuthority PEM file that clients trust
@@ -21,6 +23,7 @@ public record HubFacts(
         String host,
         Map<String, Integer> mqttPorts,
         Map<String, Integer> amqpPorts,
+        OptionalInt plainAmqpPort,
         Map<String, Integer> httpsPorts,
         String kafka,
         String kafkaForReaders,

@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  * @param hubName name of the hub in events and of its built-in endpoint
  * @param mqttPort of the first gateway
  * @param amqpPort of the first gateway
+ * @param amqpPlainPort of the first gateway, without TLS, for programs of this machine; 0 for none. Only where the host is a
+ *     loopback address: elsewhere nobody could use it
  * @param httpsPort of the first gateway
  * @param kafkaHost address at which Kafka is reached; by default the host when that is a loopback address, else
  *     127.0.0.1: Kafka asks nobody who they are, so it is opened to a network only when told to
@@ -35,6 +37,7 @@ public record HubOptions(
         String hubName,
         int mqttPort,
         int amqpPort,
+        int amqpPlainPort,
         int httpsPort,
         Optional<String> kafkaHost,
         int kafkaPort,
@@ -48,6 +51,7 @@ public record HubOptions(
     public static final String DEFAULT_NAME = "freehub";
     public static final int DEFAULT_MQTT_PORT = 8883;
     public static final int DEFAULT_AMQP_PORT = 5671;
+    public static final int DEFAULT_AMQP_PLAIN_PORT = 5672;
     public static final int DEFAULT_HTTPS_PORT = 443;
     public static final int DEFAULT_KAFKA_PORT = 9092;
 
@@ -68,6 +72,9 @@ public record HubOptions(
                 "--gateways " + gateways + " is not between 1 and " + MOST_GATEWAYS);
         requirePort("--mqtt-port", mqttPort);
         requirePort("--amqp-port", amqpPort);
+        if (amqpPlainPort != 0) {
+            requirePort("--amqp-plain-port", amqpPlainPort);
+        }
         requirePort("--https-port", httpsPort);
         requirePort("--kafka-port", kafkaPort);
         requirePort("--kafka-readers-port", kafkaReadersPort);
@@ -94,7 +101,11 @@ public record HubOptions(
     }
 
     String kafkaAddress() {
-        return kafkaHost.orElse(host.startsWith("127.") && IPV4.matcher(host).matches() ? host : DEFAULT_HOST);
+        return kafkaHost.orElse(isLoopback() ? host : DEFAULT_HOST);
+    }
+
+    private boolean isLoopback() {
+        return host.startsWith("127.") && IPV4.matcher(host).matches();
     }
 
     /** MQTT port of a gateway: the next ones count up from the first. */
@@ -102,9 +113,16 @@ public record HubOptions(
         return mqttPort + gateway;
     }
 
-    /** AMQP port of a gateway: the next ones count up from the first. */
+    /** AMQP port of a gateway: the next ones count up from the first, and pass over the one without TLS. */
     int amqpPort(int gateway) {
-        return amqpPort + gateway;
+        var port = amqpPort + gateway;
+        var plain = plainAmqpPort(0).orElse(0);
+        return plain > amqpPort && plain <= port ? port + 1 : port;
+    }
+
+    /** AMQP port of a gateway without TLS: the first has one, which is enough for trials. */
+    OptionalInt plainAmqpPort(int gateway) {
+        return amqpPlainPort != 0 && gateway == 0 && isLoopback() ? OptionalInt.of(amqpPlainPort) : OptionalInt.empty();
     }
 
     /** HTTPS port of a gateway: the next ones count up from the first, from 8443 when that is a privileged port. */
@@ -143,6 +161,7 @@ public record HubOptions(
         private String hubName = DEFAULT_NAME;
         private int mqttPort = DEFAULT_MQTT_PORT;
         private int amqpPort = DEFAULT_AMQP_PORT;
+        private int amqpPlainPort = DEFAULT_AMQP_PLAIN_PORT;
         private int httpsPort = DEFAULT_HTTPS_PORT;
         private Optional<String> kafkaHost = Optional.empty();
         private int kafkaPort = DEFAULT_KAFKA_PORT;
@@ -178,6 +197,11 @@ public record HubOptions(
 
         public Builder amqpPort(int value) {
             amqpPort = value;
+            return this;
+        }
+
+        public Builder amqpPlainPort(int value) {
+            amqpPlainPort = value;
             return this;
         }
 
@@ -231,6 +255,7 @@ public record HubOptions(
                     hubName,
                     mqttPort,
                     amqpPort,
+                    amqpPlainPort,
                     httpsPort,
                     kafkaHost,
                     kafkaPort,

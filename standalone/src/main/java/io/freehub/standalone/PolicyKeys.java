@@ -1,31 +1,56 @@
 package io.freehub.standalone;
 
+import io.freehub.model.AccessPolicy;
 import io.freehub.model.Permission;
-import io.freehub.model.SymmetricKey;
 import io.freehub.model.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads the keys of shared access policies where every service reads them: registry-service publishes them at its start. */
+/**
+ * The shared access policies that connection strings are made of, read where every service reads them: registry-service
+ * publishes them at its start.
+ */
 final class PolicyKeys {
 
-    private static final String OWNER = "iothubowner";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    private PolicyKeys() {}
+    private final SortedMap<String, AccessPolicy> policies;
 
-    /** A policy that may manage the hub. */
-    record Manager(String name, SymmetricKey primary) {}
+    private PolicyKeys(SortedMap<String, AccessPolicy> policies) {
+        this.policies = policies;
+    }
 
-    /** The policy iothubowner or, if it was deleted, another that manages the hub; waits for it to be published. */
-    static Manager ofManager(String kafka) {
+    /** The policy iothubowner or, if it was deleted or may no longer, another that manages the hub. */
+    AccessPolicy manager() {
+        return find(Permission.HUB_MANAGE, "iothubowner").orElseThrow();
+    }
+
+    /** The policy service or, if it was deleted or may no longer, another that reads events. */
+    Optional<AccessPolicy> reader() {
+        return find(Permission.SERVICE_CONNECT, "service");
+    }
+
+    private Optional<AccessPolicy> find(Permission needed, String best) {
+        var able = policies.values().stream()
+                .filter(policy -> policy.allows(needed))
+                .toList();
+        return able.stream()
+                .filter(policy -> policy.name().equals(best))
+                .findFirst()
+                .or(() -> able.stream().findFirst());
+    }
+
+    /** Reads those there are; waits until one that manages the hub is published. */
+    static PolicyKeys read(String kafka) {
         var deadline = Instant.now().plus(PATIENCE);
         var settings = Map.<String, Object>of(
                 "bootstrap.servers",
@@ -37,7 +62,7 @@ final class PolicyKeys {
                 "metadata.max.age.ms",
                 1_000);
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var managers = new TreeMap<String, SymmetricKey>();
+            var policies = new TreeMap<String, AccessPolicy>();
             while (Instant.now().isBefore(deadline)) {
                 if (consumer.assignment().isEmpty() && !assign(consumer)) {
                     pause();
@@ -45,15 +70,13 @@ final class PolicyKeys {
                 }
                 for (var record : consumer.poll(POLL)) {
                     PolicyRecord.read(record)
-                            .filter(policy -> policy.allows(Permission.HUB_MANAGE))
+                            .filter(policy -> !AccessPolicy.isHubsOwn(policy.name()))
                             .ifPresentOrElse(
-                                    policy -> managers.put(
-                                            record.key(), policy.keys().primary()),
-                                    () -> managers.remove(record.key()));
+                                    policy -> policies.put(record.key(), policy), () -> policies.remove(record.key()));
                 }
-                if (!managers.isEmpty() && isAtEnd(consumer)) {
-                    var name = managers.containsKey(OWNER) ? OWNER : managers.firstKey();
-                    return new Manager(name, managers.get(name));
+                var keys = new PolicyKeys(policies);
+                if (keys.find(Permission.HUB_MANAGE, "").isPresent() && isAtEnd(consumer)) {
+                    return keys;
                 }
             }
         }

@@ -116,6 +116,10 @@ record ServiceDefinition(
                 Map.entry("freehub.gateway.fault-injection", "true"),
                 Map.entry("freehub.gateway.mqtt.port", Integer.toString(options.mqttPort(instance.ordinal()))),
                 Map.entry("freehub.gateway.amqp.port", Integer.toString(options.amqpPort(instance.ordinal()))),
+                Map.entry(
+                        "freehub.gateway.amqp.plain-port",
+                        Integer.toString(
+                                options.plainAmqpPort(instance.ordinal()).orElse(0))),
                 Map.entry("freehub.gateway.https.port", Integer.toString(options.httpsPort(instance.ordinal()))),
                 Map.entry(
                         "freehub.gateway.tls.certificates", files(site.certificates(), ServerCertificate::certificate)),

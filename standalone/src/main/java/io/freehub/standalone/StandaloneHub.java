@@ -5,6 +5,7 @@ import io.freehub.embedded.KafkaReaders;
 import io.freehub.embedded.Ports;
 import io.freehub.embedded.PostgresCluster;
 import io.freehub.embedded.tls.LocalAuthority;
+import io.freehub.model.AccessPolicy;
 import io.freehub.model.ConnectionString;
 import io.freehub.model.Topic;
 import java.io.File;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -194,6 +196,9 @@ public final class StandaloneHub implements AutoCloseable {
             PortCheck.require(options.gatewayBind(), options.amqpPort(gateway), "AMQP", "--amqp-port");
             PortCheck.require(options.gatewayBind(), options.httpsPort(gateway), "HTTPS", "--https-port");
         }
+        options.plainAmqpPort(0)
+                .ifPresent(port ->
+                        PortCheck.require(options.gatewayBind(), port, "AMQP without TLS", "--amqp-plain-port"));
     }
 
     private Site survey() {
@@ -327,18 +332,19 @@ public final class StandaloneHub implements AutoCloseable {
                 Thread.ofPlatform().name("await-" + child.name()).daemon().start(task);
     }
 
-    /** Writes {@code hub.env}. Event Hubs and provisioning get their lines here when they are served. */
+    /** Writes {@code hub.env}. Provisioning gets its lines here when it is served. */
     private HubFacts publish(Site site) {
-        var connectionString = services.stream()
-                        .anyMatch(service -> service.name().equals("registry"))
-                ? Optional.of(PolicyKeys.ofManager(site.kafka()))
-                        .map(manager -> ConnectionString.ofPolicy(options.host(), manager.name(), manager.primary()))
-                : Optional.<String>empty();
+        var policies = services.stream().anyMatch(service -> service.name().equals("registry"))
+                ? Optional.of(PolicyKeys.read(site.kafka()))
+                : Optional.<PolicyKeys>empty();
+        var connectionString = policies.map(PolicyKeys::manager)
+                .map(manager -> ConnectionString.ofPolicy(options.host(), manager.name(), manager.keys().primary()));
         var kafkaForReaders = options.host() + ":" + options.kafkaReadersPort();
         var environment = new HubEnvironment();
         connectionString.ifPresent(value -> environment
                 .put("IOTHUB_CONNECTION_STRING", value)
                 .put("IOTHUB_STORAGE", site.data().storage().toString()));
+        policies.flatMap(PolicyKeys::reader).ifPresent(reader -> putEventHub(environment, reader));
         environment
                 .put("IOTHUB_HOST", options.host())
                 .put("IOTHUB_CA_FILE", site.certificateAuthority().toString())
@@ -363,6 +369,7 @@ public final class StandaloneHub implements AutoCloseable {
                 options.host(),
                 mqtt,
                 amqp,
+                amqp.isEmpty() ? OptionalInt.empty() : options.plainAmqpPort(0),
                 https,
                 site.kafka(),
                 kafkaForReaders,
@@ -371,6 +378,30 @@ public final class StandaloneHub implements AutoCloseable {
                 environment.values(),
                 data.environment(),
                 site.internalPorts());
+    }
+
+    /** The port is named where it is not the standard one: SDKs that go over WebSockets take it for theirs. */
+    private void putEventHub(HubEnvironment environment, AccessPolicy reader) {
+        if (services.stream().noneMatch(ServiceDefinition::numbered)) {
+            return;
+        }
+        var endpoint = endpoint(options.amqpPort(), HubOptions.DEFAULT_AMQP_PORT);
+        environment.put(
+                "EVENTHUB_CONNECTION_STRING",
+                ConnectionString.ofEvents(endpoint, reader.name(), reader.keys().primary(), options.hubName()));
+        options.plainAmqpPort(0)
+                .ifPresent(port -> environment.put(
+                        "EVENTHUB_PLAIN_CONNECTION_STRING",
+                        ConnectionString.ofEvents(
+                                        endpoint(port, HubOptions.DEFAULT_AMQP_PLAIN_PORT),
+                                        reader.name(),
+                                        reader.keys().primary(),
+                                        options.hubName())
+                                + ";UseDevelopmentEmulator=true"));
+    }
+
+    private String endpoint(int port, int standard) {
+        return port == standard ? options.host() : options.host() + ":" + port;
     }
 
     private void cutLogs() {

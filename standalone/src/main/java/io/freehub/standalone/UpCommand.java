@@ -76,6 +76,16 @@ final class UpCommand implements Callable<Integer> {
     private int amqpPort = HubOptions.DEFAULT_AMQP_PORT;
 
     @Option(
+            names = "--amqp-plain-port",
+            paramLabel = "PORT",
+            description = {
+                "AMQP without TLS, for clients of Event Hubs that take the hub for their emulator. Only where the host",
+                "is a loopback address. 0 for none. Default: ${DEFAULT-VALUE}"
+            },
+            defaultValue = "" + HubOptions.DEFAULT_AMQP_PLAIN_PORT)
+    private int amqpPlainPort = HubOptions.DEFAULT_AMQP_PLAIN_PORT;
+
+    @Option(
             names = "--https-port",
             paramLabel = "PORT",
             description = "Default: ${DEFAULT-VALUE}",
@@ -136,6 +146,7 @@ final class UpCommand implements Callable<Integer> {
                 .gateways(gateways)
                 .mqttPort(mqttPort)
                 .amqpPort(amqpPort)
+                .amqpPlainPort(amqpPlainPort)
                 .httpsPort(httpsPort)
                 .kafkaPort(kafkaPort)
                 .kafkaReadersPort(kafkaReadersPort)
@@ -159,14 +170,18 @@ final class UpCommand implements Callable<Integer> {
                 Stream.of(""),
                 line("MQTT over TLS", facts.mqttPorts(), facts.host()),
                 line("AMQP over TLS", facts.amqpPorts(), facts.host()),
+                facts.plainAmqpPort().stream()
+                        .mapToObj(port -> "  %-16s %s:%d (gateway-0)".formatted("AMQP plain", facts.host(), port)),
                 line("HTTPS", facts.httpsPorts(), facts.host()),
                 Stream.of(
                         "  %-16s %s".formatted("Kafka", facts.kafka()),
                         "  %-16s %s".formatted("Kafka, readers", facts.kafkaForReaders())),
                 line("internal HTTP", facts.internalPorts(), "127.0.0.1"),
                 Stream.of("  %-16s %s".formatted("CA to trust", facts.certificateAuthority())),
-                facts.connectionString().stream()
-                        .flatMap(value -> Stream.of("", "IOTHUB_CONNECTION_STRING", "  " + value)),
+                Stream.of("IOTHUB_CONNECTION_STRING", "EVENTHUB_CONNECTION_STRING", "EVENTHUB_PLAIN_CONNECTION_STRING")
+                        .filter(facts.environment()::containsKey)
+                        .flatMap(name ->
+                                Stream.of("", name, "  " + facts.environment().get(name))),
                 Stream.of("", "The same for scripts: source " + facts.environmentFile(), "Ctrl-C stops the hub.", ""));
         return lines.flatMap(part -> part).toList();
     }

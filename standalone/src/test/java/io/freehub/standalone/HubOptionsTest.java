@@ -22,6 +22,7 @@ class HubOptionsTest {
         assertThat(options.hubName()).isEqualTo("freehub");
         assertThat(options.mqttPort()).isEqualTo(8883);
         assertThat(options.amqpPort()).isEqualTo(5671);
+        assertThat(options.amqpPlainPort()).isEqualTo(5672);
         assertThat(options.httpsPort()).isEqualTo(443);
         assertThat(options.kafkaPort()).isEqualTo(9092);
         assertThat(options.kafkaReadersPort()).isEqualTo(9093);
@@ -45,6 +46,8 @@ class HubOptionsTest {
                 "18883",
                 "--amqp-port",
                 "15671",
+                "--amqp-plain-port",
+                "15672",
                 "--https-port",
                 "9443",
                 "--kafka-port",
@@ -67,6 +70,7 @@ class HubOptionsTest {
                         .gateways(3)
                         .mqttPort(18883)
                         .amqpPort(15671)
+                        .amqpPlainPort(15672)
                         .httpsPort(9443)
                         .kafkaPort(19092)
                         .kafkaReadersPort(19093)
@@ -111,8 +115,23 @@ class HubOptionsTest {
         var options = HubOptions.in(DATA).gateways(3).build();
 
         assertThat(IntStream.range(0, 3).map(options::mqttPort)).containsExactly(8883, 8884, 8885);
-        assertThat(IntStream.range(0, 3).map(options::amqpPort)).containsExactly(5671, 5672, 5673);
+        assertThat(IntStream.range(0, 3).map(options::amqpPort)).containsExactly(5671, 5673, 5674);
         assertThat(IntStream.range(0, 3).map(options::httpsPort)).containsExactly(443, 8444, 8445);
+    }
+
+    @Test
+    void givenLoopbackAddressAsHost_whenPortsAreDealt_thenTheFirstGatewayAloneSpeaksAmqpInTheClear() {
+        var options = HubOptions.in(DATA).host("127.0.0.2").gateways(2).build();
+
+        assertThat(options.plainAmqpPort(0)).hasValue(5672);
+        assertThat(options.plainAmqpPort(1)).isEmpty();
+        for (var host : List.of("hub.example.org", "192.168.1.5")) {
+            var elsewhere = HubOptions.in(DATA).host(host).gateways(3).build();
+            assertThat(elsewhere.plainAmqpPort(0)).isEmpty();
+            assertThat(IntStream.range(0, 3).map(elsewhere::amqpPort)).containsExactly(5671, 5672, 5673);
+        }
+        assertThat(HubOptions.in(DATA).amqpPlainPort(0).build().plainAmqpPort(0))
+                .isEmpty();
     }
 
     @Test

@@ -40,7 +40,12 @@ public final class TcpDoor {
         var opened = listen(tls);
         return plainPort == 0
                 ? opened
-                : opened.compose(_ -> listen(options().setHost(LOOPBACK).setPort(plainPort)));
+                : opened.compose(_ -> listen(options().setHost(loopback(bind)).setPort(plainPort)));
+    }
+
+    /** There are many loopback addresses; each may have a hub of its own. */
+    private static String loopback(String bind) {
+        return bind.startsWith("127.") ? bind : LOOPBACK;
     }
 
     /** Closes the ports, and with them the connections that came in. */

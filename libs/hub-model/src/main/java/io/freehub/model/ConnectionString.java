@@ -39,6 +39,19 @@ public record ConnectionString(Map<String, String> parts) {
         return "HostName=" + host + ";SharedAccessKeyName=" + policy + ";SharedAccessKey=" + key.base64();
     }
 
+    /**
+     * How a client of Event Hubs reads events by a shared access policy.
+     *
+     * <p>Source: the SDKs of Event Hubs.
+     *
+     * @param endpoint host, with a port where it is not the standard one
+     * @param entity name of the hub
+     */
+    public static String ofEvents(String endpoint, String policy, SymmetricKey key, String entity) {
+        return "Endpoint=sb://" + endpoint + "/;SharedAccessKeyName=" + policy + ";SharedAccessKey=" + key.base64()
+                + ";EntityPath=" + entity;
+    }
+
     /** The part of this name, such as {@code HostName}. */
     public Optional<String> part(String name) {
         return Optional.ofNullable(parts.get(name));
