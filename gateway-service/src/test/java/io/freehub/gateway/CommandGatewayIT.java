@@ -4,15 +4,19 @@ import static io.freehub.gateway.GatewayResource.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freehub.model.ConnectionEvent;
-import io.freehub.model.ConnectionEvent.SubscriptionKept;
+import io.freehub.model.ConnectionEvent.SubscriptionsKept;
 import io.freehub.model.DeviceBoundMessage;
 import io.freehub.model.Disposition;
+import io.freehub.model.Downlink.DesiredChanged;
 import io.freehub.model.Downlink.MessageDelivered;
 import io.freehub.model.Downlink.MethodCalled;
 import io.freehub.model.Downlink.MethodsAttached;
 import io.freehub.model.Downlink.ObserveAnswered;
+import io.freehub.model.Downlink.TwinAnswered;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
+import io.freehub.model.KeptSubscriptions.Feed;
 import io.freehub.model.MessageProperties;
 import io.freehub.model.MessageProperties.Application;
 import io.freehub.model.MethodReply;
@@ -43,6 +47,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -66,6 +71,7 @@ class CommandGatewayIT {
 
     private static final String CALLS = "$iothub/methods/POST/#";
     private static final String ANSWER = "$iothub/methods/res/";
+    private static final String TWIN_ANSWERS = "$iothub/twin/res/#";
     private static final String DESIRED = "$iothub/twin/PATCH/properties/desired/#";
 
     private static final int PUBLISH_QOS_0 = 0x30;
@@ -311,11 +317,11 @@ class CommandGatewayIT {
                 assertThat(client.connectAgain(device, token(device, keys), false))
                         .isFalse();
                 receiving(client, 1);
-                assertThat(kept(log, 1)).isEqualTo(Optional.of(1));
+                assertThat(kept(log, 1)).isEqualTo(atQos(1));
             }
             commands.await(device, Detached.class);
 
-            registry.keep(device, Optional.of(1));
+            // The registry has not heard of it yet.
             try (var client = RawClient.to(port())) {
                 assertThat(client.connectAgain(device, token(device, keys), false))
                         .isTrue();
@@ -324,38 +330,92 @@ class CommandGatewayIT {
                 assertThat(client.packet().type()).isEqualTo(PUBLISH_QOS_1);
                 client.subscribe(2, Map.of(messages(), 0));
                 assertThat(client.packet().type()).isEqualTo(SUBACK);
-                assertThat(kept(log, 2)).isEqualTo(Optional.of(0));
+                assertThat(kept(log, 2)).isEqualTo(atQos(0));
                 client.unsubscribe(3, messages());
                 assertThat(client.packet().type()).isEqualTo(UNSUBACK);
-                assertThat(kept(log, 3)).isEmpty();
+                assertThat(kept(log, 3)).isEqualTo(KeptSubscriptions.NONE);
+                receiving(client, 1, 3);
+                assertThat(kept(log, 4)).isEqualTo(atQos(1));
             }
 
             try (var client = RawClient.to(port())) {
                 assertThat(client.connectAgain(device, token(device, keys), true))
                         .isFalse();
-                assertThat(kept(log, 4)).isEmpty();
-                receiving(client, 1, 3);
+                assertThat(kept(log, 5)).isEqualTo(KeptSubscriptions.NONE);
+                receiving(client, 1, 4);
                 client.unsubscribe(3, messages());
                 assertThat(client.packet().type()).isEqualTo(UNSUBACK);
             }
-            commands.await(device, Detached.class, 3);
+            commands.await(device, Detached.class, 4);
             assertThat(log.readToEnd())
-                    .filteredOn(record -> event(record) instanceof SubscriptionKept)
+                    .filteredOn(record -> event(record) instanceof SubscriptionsKept)
                     .as("a clean session keeps nothing")
-                    .hasSize(4);
+                    .hasSize(5);
         }
     }
 
-    /** What was said last of the subscription that the device keeps, once so much was said. */
-    private Optional<Integer> kept(TopicReader log, int count) {
-        var last = log.awaitCount(count, record -> event(record) instanceof SubscriptionKept, TopicReader.PATIENCE)
+    @Test
+    void deviceThatKeepsItsSessionIsCalledAndToldOfItsTwinWithoutAnotherSubscribe() throws IOException {
+        try (var client = RawClient.to(port())) {
+            assertThat(client.connectAgain(device, token(device, keys), false)).isFalse();
+            client.subscribe(1, Map.of(CALLS, 0));
+            client.subscribe(2, Map.of(TWIN_ANSWERS, 0));
+            assertThat(client.packet().body()).as("it waits for nobody").containsExactly(0, 2, 0);
+            var session = commands.await(device, Attached.class).from();
+            commands.send(new MethodsAttached(session));
+            assertThat(client.packet().body()).containsExactly(0, 1, 0);
+        }
+        commands.await(device, Detached.class);
+
+        // As the SDK for Node.js does with a fresh token: it was called before, so it is called again.
+        try (var client = RawClient.to(port())) {
+            assertThat(client.connectAgain(device, token(device, keys), false)).isTrue();
+            var session = commands.await(device, Attached.class, 2).getLast().from();
+            commands.send(call(session, "m", "1"));
+            assertThat(client.packet().topic()).startsWith("$iothub/methods/POST/m/");
+            client.publish("$iothub/twin/GET/?$rid=7", 1, "");
+            assertThat(client.puback()).isEqualTo(1);
+            twins.await(device, TwinRequest.Get.class);
+            twins.send(new TwinAnswered(session, "7", 200, Optional.empty(), "{}"));
+            assertThat(client.packet().topic()).isEqualTo("$iothub/twin/res/200/?$rid=7");
+        }
+    }
+
+    @Test
+    void subscriptionsThatTheRegistryKeepsCountUntilTheyAreTakenBack() throws IOException {
+        registry.keep(device, new KeptSubscriptions(Optional.empty(), Set.of(Feed.METHODS, Feed.DESIRED_PROPERTIES)));
+        try (var log = TopicReader.fromNow(Topic.CONNECTIONS.name());
+                var client = RawClient.to(port())) {
+            assertThat(client.connectAgain(device, token(device, keys), false)).isTrue();
+            var session = commands.await(device, Attached.class).from();
+            var observe = twins.await(device, TwinRequest.Observe.class);
+            twins.send(new ObserveAnswered(session, observe.number(), 200));
+            twins.send(new DesiredChanged(session, 2, "{\"$version\":2}"));
+            assertThat(client.packet().topic()).isEqualTo("$iothub/twin/PATCH/properties/desired/?$version=2");
+
+            client.unsubscribe(1, CALLS);
+            assertThat(client.packet().type()).isEqualTo(UNSUBACK);
+            assertThat(kept(log, 1)).isEqualTo(KeptSubscriptions.NONE.with(Feed.DESIRED_PROPERTIES));
+            client.unsubscribe(2, DESIRED);
+            assertThat(client.packet().type()).isEqualTo(UNSUBACK);
+            assertThat(kept(log, 2)).isEqualTo(KeptSubscriptions.NONE);
+        }
+    }
+
+    private static KeptSubscriptions atQos(int qos) {
+        return KeptSubscriptions.NONE.withMessages(Optional.of(qos));
+    }
+
+    /** What was said last of the subscriptions that the device keeps, once so much was said. */
+    private KeptSubscriptions kept(TopicReader log, int count) {
+        var last = log.awaitCount(count, record -> event(record) instanceof SubscriptionsKept, TopicReader.PATIENCE)
                 .getLast();
-        return ((SubscriptionKept) event(last)).qos();
+        return ((SubscriptionsKept) event(last)).subscriptions();
     }
 
     private ConnectionEvent event(ConsumerRecord<String, byte[]> record) {
         var event = HubJson.read(record.value(), ConnectionEvent.class);
-        return event instanceof SubscriptionKept kept
+        return event instanceof SubscriptionsKept kept
                         && !kept.identity().toString().equals(device)
                 ? new ConnectionEvent.GatewayAlive(kept.gateway(), kept.at())
                 : event;

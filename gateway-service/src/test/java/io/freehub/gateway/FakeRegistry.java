@@ -6,6 +6,7 @@ import io.freehub.model.Authentication;
 import io.freehub.model.Credentials;
 import io.freehub.model.CredentialsLookup;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.service.json.HubJson;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -90,12 +90,12 @@ final class FakeRegistry {
         identities.put(identity, new Credentials(identity, "g-" + id, true, authentication));
     }
 
-    /** The identity takes messages when it comes back. */
-    void keep(String id, Optional<Integer> qos) {
+    /** The identity hears this when it comes back. */
+    void keep(String id, KeptSubscriptions kept) {
         identities.computeIfPresent(
                 IdentityId.parse(id),
                 (identity, was) ->
-                        new Credentials(identity, was.generationId(), was.enabled(), was.authentication(), qos));
+                        new Credentials(identity, was.generationId(), was.enabled(), was.authentication(), kept));
     }
 
     void disable(String id) {

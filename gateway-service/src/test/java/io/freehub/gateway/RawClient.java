@@ -63,9 +63,10 @@ final class RawClient implements AutoCloseable {
         return (packet & 0x100) != 0;
     }
 
+    /** The return code, whether the gateway knows a session or not. */
     int connack() throws IOException {
         int packet = in.readInt();
-        if (packet >>> 8 != 0x200200) {
+        if (packet >>> 9 != 0x200200 >>> 1) {
             throw new IOException("no CONNACK: " + HexFormat.of().toHexDigits(packet));
         }
         return packet & 0xff;

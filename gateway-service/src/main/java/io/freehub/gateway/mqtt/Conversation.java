@@ -2,6 +2,8 @@ package io.freehub.gateway.mqtt;
 
 import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
+import io.freehub.model.KeptSubscriptions;
+import io.freehub.model.KeptSubscriptions.Feed;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,7 @@ final class Conversation {
 
     private final SessionLine line;
     private final IdentityTopics topics;
-    private final KeptSubscription kept;
+    private final KeptSession kept;
 
     // Each is of sessions that use it.
     private @Nullable TwinLink twin;
@@ -29,15 +31,22 @@ final class Conversation {
 
     private int waiting;
 
-    Conversation(SessionLine line, IdentityTopics topics, KeptSubscription kept) {
+    Conversation(SessionLine line, IdentityTopics topics, KeptSession kept) {
         this.line = line;
         this.topics = topics;
         this.kept = kept;
     }
 
-    /** The client subscribed to its messages in an earlier connection. */
-    void resume(int qos) {
-        messages().subscribe(qos);
+    /** The client subscribed in an earlier connection. */
+    void resume(KeptSubscriptions subscriptions) {
+        subscriptions.messages().ifPresent(qos -> messages().subscribe(qos));
+        for (var feed : subscriptions.feeds()) {
+            switch (feed) {
+                case METHODS -> methods().subscribe();
+                case TWIN_ANSWERS -> twin().wantAnswers();
+                case DESIRED_PROPERTIES -> twin().observe();
+            }
+        }
     }
 
     /**
@@ -69,13 +78,17 @@ final class Conversation {
             var filter = subscriptions.get(i).filter();
             if (filter.equals(TwinTopic.ANSWERS)) {
                 twin().wantAnswers();
+                kept.change(known -> known.with(Feed.TWIN_ANSWERS));
             } else if (filter.equals(TwinTopic.DESIRED)) {
                 confirmations.add(twin().observe());
+                kept.change(known -> known.with(Feed.DESIRED_PROPERTIES));
             } else if (filter.equals(MethodTopic.CALLS)) {
                 confirmations.add(methods().subscribe());
+                kept.change(known -> known.with(Feed.METHODS));
             } else if (topics.isMessages(filter)) {
-                messages().subscribe(codes[i]);
-                kept.changed(Optional.of(codes[i]));
+                var qos = codes[i];
+                messages().subscribe(qos);
+                kept.change(known -> known.withMessages(Optional.of(qos)));
             }
         }
         waiting++;
@@ -90,13 +103,16 @@ final class Conversation {
         for (var filter : filters) {
             if (twin != null && filter.equals(TwinTopic.ANSWERS)) {
                 twin.wantNoAnswers();
+                kept.change(known -> known.without(Feed.TWIN_ANSWERS));
             } else if (twin != null && filter.equals(TwinTopic.DESIRED)) {
                 twin.unobserve();
+                kept.change(known -> known.without(Feed.DESIRED_PROPERTIES));
             } else if (methods != null && filter.equals(MethodTopic.CALLS)) {
                 methods.unsubscribe();
+                kept.change(known -> known.without(Feed.METHODS));
             } else if (messages != null && topics.isMessages(filter)) {
                 messages.unsubscribe();
-                kept.changed(Optional.empty());
+                kept.change(known -> known.withMessages(Optional.empty()));
             }
         }
     }

@@ -10,6 +10,7 @@ import io.freehub.model.DeviceStatus;
 import io.freehub.model.Downlink;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
 import io.freehub.model.MessageProperties;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SessionAddress;
@@ -49,7 +50,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
     private final String clientType;
     private final IdentityTopics topics;
     private final Duration allowedSilence;
-    private final KeptSubscription kept;
+    private final KeptSession kept;
     private Optional<ConnectPacket.Will> will;
 
     private boolean identityFresh = true;
@@ -87,7 +88,7 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
         this.clientType = username.clientType();
         this.topics = new IdentityTopics(identity);
         this.allowedSilence = allowedSilence(connect.keepAlive());
-        this.kept = new KeptSubscription(hub.sessions(), this, connect.cleanSession());
+        this.kept = new KeptSession(hub.sessions(), this, connect.cleanSession());
         this.will = connect.will();
         will.ifPresent(last -> bagOf(last.topic()));
     }
@@ -97,9 +98,9 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
         return asked.isZero() || asked.compareTo(LONGEST_SILENCE) > 0 ? LONGEST_SILENCE : asked;
     }
 
-    /** Whether the device has a session that it kept. */
+    /** Whether the client has a session that it kept; asked once, before {@link #open}. */
     boolean isPresent(Admission.Admitted admitted) {
-        return kept.isPresent(admitted.credentials().keptQos());
+        return kept.find(admitted.credentials().kept());
     }
 
     /** The device was admitted and has its CONNACK. */
@@ -113,8 +114,10 @@ final class MqttSession implements MqttChannel.Phase, Session, Receipts, Session
                 id,
                 "session opened transport=%s auth=%s from=%s client=%s"
                         .formatted(channel.transport(), admitted.method(), channel.remoteAddress(), clientType));
-        kept.resume(admitted.credentials().keptQos())
-                .ifPresent(qos -> conversation().resume(qos));
+        var subscriptions = kept.resume();
+        if (!subscriptions.equals(KeptSubscriptions.NONE)) {
+            conversation().resume(subscriptions);
+        }
         watch();
     }
 

@@ -68,7 +68,7 @@ public class SessionLog {
         return switch (event) {
             case ConnectionEvent.Opened opened -> opened.identity().device().value();
             case ConnectionEvent.Closed closed -> closed.identity().device().value();
-            case ConnectionEvent.SubscriptionKept kept ->
+            case ConnectionEvent.SubscriptionsKept kept ->
                 kept.identity().device().value();
             case ConnectionEvent.Refused refused -> refused.identity().device().value();
             case ConnectionEvent.GatewayAlive alive ->

@@ -9,6 +9,7 @@ import io.freehub.model.Downlink;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.HubError;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.Topic;
 import io.freehub.service.kafka.HubKafka;
@@ -44,6 +45,8 @@ public class Sessions {
     private final SessionIds ids;
     /** Those of a device and of its modules together, since what happens to a device happens to its modules. */
     private final Map<DeviceId, List<Entry>> byDevice = new ConcurrentHashMap<>();
+
+    private final RecentlyKept recentlyKept = new RecentlyKept();
 
     private final Counter changes;
     private final Counter undeliverable;
@@ -189,16 +192,23 @@ public class Sessions {
                 new ConnectionEvent.Closed(session.identity(), session.id(), gateway, reason, clock.instant()));
     }
 
-    /**
-     * A client that keeps its session has another subscription to messages than is remembered of it.
-     *
-     * @param qos at which it takes them when it comes back
-     */
-    public void kept(Session session, Optional<Integer> qos) {
+    /** A client that keeps its session has other subscriptions than are remembered of it. */
+    public void keep(Session session, KeptSubscriptions subscriptions) {
+        recentlyKept.put(session.identity(), subscriptions);
         log.append(
-                new ConnectionEvent.SubscriptionKept(session.identity(), session.id(), qos, gateway, clock.instant()),
-                // It subscribes again when nothing is remembered.
+                new ConnectionEvent.SubscriptionsKept(
+                        session.identity(), session.id(), subscriptions, gateway, clock.instant()),
+                // Most clients subscribe again.
                 () -> {});
+    }
+
+    /**
+     * What the client of the identity hears when it comes back.
+     *
+     * @param registered what the registry remembers
+     */
+    public KeptSubscriptions kept(IdentityId identity, KeptSubscriptions registered) {
+        return recentlyKept.find(identity).orElse(registered);
     }
 
     private void remove(Session session) {
@@ -223,6 +233,9 @@ public class Sessions {
     private void registryChanged(RegistryEvent event) {
         var changed = event.identity();
         registry.forget(changed);
+        if (event instanceof RegistryEvent.Deleted) {
+            recentlyKept.forget(changed);
+        }
         byDevice.getOrDefault(changed.device(), List.of()).stream()
                 .filter(entry -> !changed.isModule() || entry.isOf(changed))
                 .forEach(entry -> entry.session().registryChanged(event));
@@ -230,10 +243,18 @@ public class Sessions {
     }
 
     private void connectionChanged(ConnectionEvent event) {
-        if (event instanceof ConnectionEvent.Opened opened) {
-            byDevice.computeIfPresent(opened.identity().device(), (_, entries) -> entries.stream()
-                    .map(entry -> entry.isOf(opened.identity()) ? seen(opened, entry) : entry)
-                    .toList());
+        switch (event) {
+            case ConnectionEvent.Opened opened ->
+                byDevice.computeIfPresent(opened.identity().device(), (_, entries) -> entries.stream()
+                        .map(entry -> entry.isOf(opened.identity()) ? seen(opened, entry) : entry)
+                        .toList());
+            case ConnectionEvent.SubscriptionsKept kept -> {
+                // Its own word is known here before it stands in the log.
+                if (!kept.gateway().equals(gateway)) {
+                    recentlyKept.put(kept.identity(), kept.subscriptions());
+                }
+            }
+            case ConnectionEvent.Closed _, ConnectionEvent.Refused _, ConnectionEvent.GatewayAlive _ -> {}
         }
     }
 

@@ -48,13 +48,13 @@ public sealed interface ConnectionEvent {
             implements ConnectionEvent {}
 
     /**
-     * A client that keeps its session (clean session 0, MQTT 3.1.1, section 3.1.2.4) has subscribed to its messages, or does
-     * so no longer; or one that keeps none has connected. Counts until the next of its kind, whichever session is open.
+     * A client that keeps its session (clean session 0, MQTT 3.1.1, section 3.1.2.4) has other subscriptions than before; or
+     * one that keeps none has connected. Counts until the next of its kind, whichever session is open.
      *
-     * @param qos at which it takes messages when it comes back; empty when it does not
+     * @param subscriptions what it hears when it comes back
      */
-    record SubscriptionKept(
-            IdentityId identity, String session, Optional<Integer> qos, GatewayInstance gateway, Instant at)
+    record SubscriptionsKept(
+            IdentityId identity, String session, KeptSubscriptions subscriptions, GatewayInstance gateway, Instant at)
             implements ConnectionEvent {}
 
     /** The gateway lives; sessions of its earlier incarnations do not. Sent at its start and every few seconds. */

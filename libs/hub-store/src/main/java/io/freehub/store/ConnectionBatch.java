@@ -1,7 +1,7 @@
 package io.freehub.store;
 
 import io.freehub.model.ConnectionEvent;
-import io.freehub.model.ConnectionEvent.SubscriptionKept;
+import io.freehub.model.ConnectionEvent.SubscriptionsKept;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import java.time.Instant;
@@ -24,7 +24,7 @@ import java.util.TreeMap;
 public record ConnectionBatch(
         Collection<LatestSession> sessions,
         Collection<Closing> closings,
-        Collection<SubscriptionKept> subscriptions,
+        Collection<SubscriptionsKept> subscriptions,
         Collection<GatewayLife> gateways) {
 
     /** An event and where it stands in the log. */
@@ -73,7 +73,7 @@ public record ConnectionBatch(
     public static ConnectionBatch of(List<Logged> events) {
         Map<IdentityId, LatestSession> sessions = new TreeMap<>();
         Map<IdentitySession, Closing> closings = new LinkedHashMap<>();
-        Map<IdentityId, SubscriptionKept> subscriptions = new TreeMap<>();
+        Map<IdentityId, SubscriptionsKept> subscriptions = new TreeMap<>();
         Map<Integer, GatewayLife> gateways = new TreeMap<>();
         for (var logged : events) {
             var event = logged.event();
@@ -94,7 +94,7 @@ public record ConnectionBatch(
                         sessions.put(closed.identity(), latest.closed(closed.at(), logged.offset()));
                     }
                 }
-                case SubscriptionKept kept -> subscriptions.put(kept.identity(), kept);
+                case SubscriptionsKept kept -> subscriptions.put(kept.identity(), kept);
                 case ConnectionEvent.Refused _, ConnectionEvent.GatewayAlive _ -> {}
             }
             // Others may have told of the end of a session, when its gateway could not.

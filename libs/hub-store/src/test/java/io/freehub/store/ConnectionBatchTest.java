@@ -6,9 +6,11 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.ConnectionEvent.Closed;
 import io.freehub.model.ConnectionEvent.GatewayAlive;
 import io.freehub.model.ConnectionEvent.Opened;
-import io.freehub.model.ConnectionEvent.SubscriptionKept;
+import io.freehub.model.ConnectionEvent.SubscriptionsKept;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
+import io.freehub.model.KeptSubscriptions.Feed;
 import io.freehub.store.ConnectionBatch.Closing;
 import io.freehub.store.ConnectionBatch.GatewayLife;
 import io.freehub.store.ConnectionBatch.LatestSession;
@@ -16,6 +18,7 @@ import io.freehub.store.ConnectionBatch.Logged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ConnectionBatchTest {
@@ -37,9 +40,10 @@ class ConnectionBatchTest {
 
     @Test
     void givenSubscriptions_whenFolded_thenTheLastOfEachCountsWhateverTheSession() {
-        var kept = new SubscriptionKept(BOILER, "s1", Optional.of(1), FIRST, NOW);
-        var gone = new SubscriptionKept(BOILER, "s2", Optional.empty(), SECOND, NOW);
-        var other = new SubscriptionKept(PUMP, "s3", Optional.of(0), FIRST, NOW);
+        var kept = new SubscriptionsKept(
+                BOILER, "s1", new KeptSubscriptions(Optional.of(1), Set.of(Feed.METHODS)), FIRST, NOW);
+        var gone = new SubscriptionsKept(BOILER, "s2", KeptSubscriptions.NONE, SECOND, NOW);
+        var other = new SubscriptionsKept(PUMP, "s3", KeptSubscriptions.NONE.withMessages(Optional.of(0)), FIRST, NOW);
 
         assertThat(fold(kept, other, gone).subscriptions()).containsExactly(gone, other);
     }

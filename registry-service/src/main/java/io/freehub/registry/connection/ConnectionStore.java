@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +61,9 @@ class ConnectionStore implements ConnectionReader.Store {
             """;
 
     private static final String SUBSCRIPTIONS = """
-            update identity i set kept_qos = r.qos
-            from json_to_recordset(?::json) as r(identity text, qos integer)
-            where i.id = r.identity and i.kept_qos is distinct from r.qos
+            update identity i set kept_qos = r.qos, kept_feeds = r.feeds
+            from json_to_recordset(?::json) as r(identity text, qos integer, feeds text[])
+            where i.id = r.identity and (i.kept_qos, i.kept_feeds) is distinct from (r.qos, r.feeds)
             """;
 
     private static final String LOG_LOST =
@@ -105,11 +106,12 @@ class ConnectionStore implements ConnectionReader.Store {
         }
     }
 
-    private static Map<String, Object> columns(ConnectionEvent.SubscriptionKept kept) {
-        var identity = Map.<String, Object>of("identity", kept.identity().toString());
-        return kept.qos()
-                .map(qos -> Map.of("identity", identity.get("identity"), "qos", (Object) qos))
-                .orElse(identity);
+    private static Map<String, Object> columns(ConnectionEvent.SubscriptionsKept kept) {
+        var columns = new HashMap<String, Object>();
+        columns.put("identity", kept.identity().toString());
+        columns.put("feeds", kept.subscriptions().feeds().stream().sorted().toList());
+        kept.subscriptions().messages().ifPresent(qos -> columns.put("qos", qos));
+        return columns;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.freehub.model.Credentials;
 import io.freehub.model.DeviceStatus;
 import io.freehub.model.IdentityDescription;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
 import io.freehub.model.RegistryEvent;
 import io.freehub.model.SymmetricKeys;
 import io.freehub.registry.identity.IdentityChange.Fresh;
@@ -109,10 +110,10 @@ public record Identity(IdentityId id, String generationId, long version, Authent
      * What lets it in.
      *
      * @param device status of the device that this is, or that it is a module of
-     * @param keptQos at which it takes messages since it kept its session
+     * @param kept what it hears since it kept its session
      */
-    Credentials credentials(DeviceStatus device, Optional<Integer> keptQos) {
-        return new Credentials(id, generationId, device == DeviceStatus.ENABLED, authentication, keptQos);
+    Credentials credentials(DeviceStatus device, KeptSubscriptions kept) {
+        return new Credentials(id, generationId, device == DeviceStatus.ENABLED, authentication, kept);
     }
 
     /** What anybody may know of it. */

@@ -3,6 +3,7 @@ package io.freehub.registry.identity;
 import io.freehub.model.Authentication;
 import io.freehub.model.DeviceStatus;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
 import io.freehub.model.SymmetricKey;
 import io.freehub.model.SymmetricKeys;
 import jakarta.persistence.Column;
@@ -12,8 +13,11 @@ import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An identity in the database. */
@@ -90,6 +94,10 @@ class IdentityRow {
     @Nullable
     Integer keptQos;
 
+    /** Nor is this. */
+    @Column(name = "kept_feeds", insertable = false, updatable = false)
+    String @Nullable [] keptFeeds;
+
     static IdentityRow of(Identity identity) {
         var row = new IdentityRow();
         row.id = identity.id().toString();
@@ -138,6 +146,14 @@ class IdentityRow {
             case Authentication.CertificateAuthority() -> authentication = AuthenticationType.CERTIFICATE_AUTHORITY;
             case Authentication.None() -> authentication = AuthenticationType.NONE;
         }
+    }
+
+    /** What it hears when it comes back. */
+    KeptSubscriptions kept() {
+        var feeds = keptFeeds == null ? Stream.<String>empty() : Arrays.stream(keptFeeds);
+        return new KeptSubscriptions(
+                Optional.ofNullable(keptQos),
+                feeds.map(KeptSubscriptions.Feed::valueOf).collect(Collectors.toSet()));
     }
 
     Identity identity() {

@@ -92,7 +92,7 @@ class IdentityStore implements PanacheRepositoryBase<IdentityRow, String> {
     private static Credentials credentials(IdentityRow row, Map<IdentityId, IdentityRow> found) {
         var identity = row.identity();
         var device = found.get(IdentityId.of(identity.id().device())).identity();
-        return identity.credentials(device.status(), Optional.ofNullable(row.keptQos));
+        return identity.credentials(device.status(), row.kept());
     }
 
     /**

@@ -6,6 +6,8 @@ import io.freehub.model.ConnectionEvent;
 import io.freehub.model.CredentialsLookup;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
+import io.freehub.model.KeptSubscriptions;
+import io.freehub.model.KeptSubscriptions.Feed;
 import io.freehub.model.Topic;
 import io.freehub.registry.BackEnd;
 import io.freehub.registry.RegistryTest;
@@ -18,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -132,25 +135,27 @@ class ConnectionIT {
 
     @Test
     void givenKeptSubscription_whenAskedForCredentials_thenItIsThereUntilItIsGone() {
-        assertThat(keptQos()).isEmpty();
-        tell(new ConnectionEvent.SubscriptionKept(device, "s1", Optional.of(1), gateway, now));
-        await(() -> keptQos().equals(Optional.of(1)));
+        var all = new KeptSubscriptions(Optional.of(1), Set.of(Feed.values()));
+        var some = KeptSubscriptions.NONE.with(Feed.METHODS);
+        assertThat(kept()).isEqualTo(KeptSubscriptions.NONE);
+        tell(new ConnectionEvent.SubscriptionsKept(device, "s1", all, gateway, now));
+        await(() -> kept().equals(all));
         owner.put("/devices/" + device, "{}", "If-Match", "*");
         tell(closed("s1", gateway, now));
         awaitProcessed();
-        assertThat(keptQos()).contains(1);
+        assertThat(kept()).isEqualTo(all);
 
-        tell(new ConnectionEvent.SubscriptionKept(device, "s2", Optional.empty(), gateway, now));
-        await(() -> keptQos().isEmpty());
+        tell(new ConnectionEvent.SubscriptionsKept(device, "s2", KeptSubscriptions.NONE, gateway, now));
+        await(() -> kept().equals(KeptSubscriptions.NONE));
 
-        tell(new ConnectionEvent.SubscriptionKept(device, "s2", Optional.of(0), gateway, now));
-        await(() -> keptQos().equals(Optional.of(0)));
+        tell(new ConnectionEvent.SubscriptionsKept(device, "s2", some, gateway, now));
+        await(() -> kept().equals(some));
         owner.delete("/devices/" + device, "If-Match", "*");
         owner.create(device.toString());
-        assertThat(keptQos()).isEmpty();
+        assertThat(kept()).isEqualTo(KeptSubscriptions.NONE);
     }
 
-    private Optional<Integer> keptQos() {
+    private KeptSubscriptions kept() {
         var answer = BackEnd.of(port, "$freehub")
                 .post(
                         "/internal/credentials",
@@ -158,7 +163,7 @@ class ConnectionIT {
         return HubJson.read(answer.body().getBytes(StandardCharsets.UTF_8), CredentialsLookup.Answer.class)
                 .credentials()
                 .getFirst()
-                .keptQos();
+                .kept();
     }
 
     @Test
