@@ -40,6 +40,13 @@ public sealed interface Json {
             return members.isEmpty();
         }
 
+        /** A patch that takes away each of the members. */
+        Fields nulls() {
+            var nulls = new LinkedHashMap<String, Json>();
+            members.keySet().forEach(name -> nulls.put(name, new Null()));
+            return new Fields(nulls);
+        }
+
         /** The same with another member, which takes the place of one of its name. */
         public Fields with(String name, Json value) {
             var more = new LinkedHashMap<>(members);

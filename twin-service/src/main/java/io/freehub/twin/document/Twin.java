@@ -37,8 +37,8 @@ public record Twin(Json.Fields tags, Section desired, Section reported, long ver
     public Twin apply(TwinWrite write, Instant now) {
         var stamp = new Metadata.Stamp(now.truncatedTo(ChronoUnit.MILLIS), Optional.of(desired.version() + 1));
         var next =
-                switch (write) {
-                    case TwinWrite.Patch(var tagsPatch, var desiredPatch) ->
+                switch (write.of(this)) {
+                    case TwinWrite.Patch(var tagsPatch, var desiredPatch, var _) ->
                         with(tagsPatch.map(tags::merge), desiredPatch.map(patch -> desired.merge(patch, stamp)));
                     case TwinWrite.Replacement(var newTags, var newDesired) ->
                         with(
@@ -55,14 +55,15 @@ public record Twin(Json.Fields tags, Section desired, Section reported, long ver
     }
 
     /**
-     * What an event tells of the write that led here: of a patch the members that it named, of a replacement the whole.
+     * What an event tells of the write that led here: of a patch the members that it named, as {@link TwinWrite#of} has it, of a
+     * replacement the whole.
      * Whose it is, is not in it.
      *
      * <p>Source: IoT Hub, "twin change events".
      */
     public Json.Fields changes(TwinWrite write) {
         return switch (write) {
-            case TwinWrite.Patch(var tagsPatch, var desiredPatch) -> {
+            case TwinWrite.Patch(var tagsPatch, var desiredPatch, var _) -> {
                 var json = Json.Fields.NONE.with("version", Json.Number.of(version));
                 json = tagsPatch.isEmpty() ? json : json.with("tags", tagsPatch.get());
                 yield desiredPatch.isEmpty()

@@ -25,7 +25,8 @@ public record BackEndWrite(Twin twin, List<OutboxRecord> records) {
      * @throws io.freehub.model.HubException when a section would become too large
      */
     public static BackEndWrite of(
-            IdentityId identity, Twin before, Optional<SessionAddress> watcher, TwinWrite write, Instant now) {
+            IdentityId identity, Twin before, Optional<SessionAddress> watcher, TwinWrite asked, Instant now) {
+        var write = asked.of(before);
         var twin = before.apply(write, now);
         var records = new ArrayList<OutboxRecord>();
         records.add(OutboxRecord.of(Topic.TWIN_CHANGES, identity.device().value(), change(identity, twin, write, now)));

@@ -235,12 +235,14 @@ class TwinRequestsIT {
         service.patch("/twins/" + device, "{\"properties\":{\"desired\":{\"a\":{\"b\":1.0},\"before\":null}}}");
         service.patch("/twins/" + device, "{\"tags\":{\"t\":1}}");
         service.put("/twins/" + device, "{\"properties\":{\"desired\":{\"c\":2}}}");
+        service.patch("/twins/" + device, "{\"properties\":{\"desired\":null}}");
 
-        assertThat(session.await(3).subList(1, 3))
+        assertThat(session.await(4).subList(1, 4))
                 .containsExactly(
                         new Downlink.DesiredChanged(
                                 session.address(), 3, "{\"a\":{\"b\":1.0},\"before\":null,\"$version\":3}"),
-                        new Downlink.DesiredChanged(session.address(), 4, "{\"c\":2,\"$version\":4}"));
+                        new Downlink.DesiredChanged(session.address(), 4, "{\"c\":2,\"$version\":4}"),
+                        new Downlink.DesiredChanged(session.address(), 5, "{\"c\":null,\"$version\":5}"));
     }
 
     @Test

@@ -29,15 +29,39 @@ class TwinWriteTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "{}",
-                "{\"tags\":null,\"properties\":null}",
-                "{\"tags\":{},\"properties\":{\"desired\":{\"$version\":4}}}",
-                "{\"properties\":{\"desired\":null}}"
-            })
+            strings = {"{}", "{\"properties\":null}", "{\"tags\":{},\"properties\":{\"desired\":{\"$version\":4}}}"})
     void sectionWithoutMembersSaysNothingInAPatch(String body) {
         assertThat(TwinWrite.patch(json(body)).tags()).isEmpty();
         assertThat(TwinWrite.patch(json(body)).desired()).isEmpty();
+        assertThat(TwinWrite.patch(json(body)).of(filled()).tags()).isEmpty();
+        assertThat(TwinWrite.patch(json(body)).of(filled()).desired()).isEmpty();
+    }
+
+    @Test
+    void sectionThatIsNullTakesAllItsMembersAwayInAPatch() {
+        var tags = TwinWrite.patch(json("{\"tags\":null}")).of(filled());
+        var desired =
+                TwinWrite.patch(json("{\"properties\":{\"desired\":null}}")).of(filled());
+
+        assertThat(tags.tags()).contains(json("{\"a\":null,\"b\":null}"));
+        assertThat(tags.desired()).isEmpty();
+        assertThat(desired.tags()).isEmpty();
+        assertThat(desired.desired()).contains(json("{\"c\":null}"));
+        assertThat(filled().apply(desired, Instant.EPOCH).desired().values()).isEqualTo(Json.Fields.NONE);
+    }
+
+    @Test
+    void sectionThatIsNullSaysNothingInAReplacement() {
+        var write = TwinWrite.replacement(json("{\"tags\":null,\"properties\":{\"desired\":null}}"));
+
+        assertThat(write.tags()).isEmpty();
+        assertThat(write.desired()).isEmpty();
+    }
+
+    private static Twin filled() {
+        return Twin.FRESH.apply(
+                TwinWrite.patch(json("{\"tags\":{\"a\":1,\"b\":{\"x\":1}},\"properties\":{\"desired\":{\"c\":2}}}")),
+                Instant.EPOCH);
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.freehub.twin.FakeRegistry;
 import io.freehub.twin.TwinServiceTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -91,6 +92,19 @@ class TwinIT {
         assertThat(service.get(path).body())
                 .contains("\"tags\":" + values)
                 .contains("\"desired\":" + values.substring(0, values.length() - 1) + ",\"$metadata\"");
+    }
+
+    @Test
+    void patchWithoutASectionLeavesItAndOneWithNullEmptiesIt() {
+        service.patch(path, "{\"tags\":{\"a\":1},\"properties\":{\"desired\":{\"x\":{\"y\":1},\"z\":2}}}");
+        var emptied = service.patch(path, "{\"properties\":{\"desired\":null}}");
+
+        assertThat(emptied.json().at("/properties/desired").properties().stream()
+                        .map(Map.Entry::getKey))
+                .containsExactly("$metadata", "$version");
+        assertThat(emptied.text("/properties/desired/$version")).isEqualTo("3");
+        assertThat(emptied.json().at("/tags").toString()).isEqualTo("{\"a\":1}");
+        assertThat(service.patch(path, "{\"tags\":null}").json().has("tags")).isFalse();
     }
 
     @Test
