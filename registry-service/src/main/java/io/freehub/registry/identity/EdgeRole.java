@@ -12,6 +12,9 @@ import java.util.Optional;
  */
 public sealed interface EdgeRole {
 
+    /** What scopes of edge devices begin with. */
+    String SCHEME = "ms-azure-iot-edge://";
+
     /** Scope of the edge device that this one is a child of. */
     Optional<String> parent();
 
@@ -31,7 +34,8 @@ public sealed interface EdgeRole {
     /**
      * The place after a full replacement of the identity.
      *
-     * @throws HubException {@link HubError#ARGUMENT_INVALID} when an edge device is given another scope
+     * @throws HubException {@link HubError#ARGUMENT_INVALID} when an edge device is given another scope, or a leaf one that is
+     *     no edge device's
      */
     default EdgeRole replace(DeviceId device, IdentitySpec.Device spec, String generationId) {
         return switch (this) {
@@ -44,12 +48,22 @@ public sealed interface EdgeRole {
             }
             // It leaves the hierarchy; a further write may attach it as a leaf.
             case Edge _ -> new Leaf(Optional.empty());
-            case Leaf _ -> create(device, spec, generationId);
+            case Leaf(var parent) -> {
+                // IoT Hub takes any parent for a new leaf, but refuses this later.
+                if (!spec.iotEdge()
+                        && spec.deviceScope()
+                                .filter(given -> !given.isEmpty() && !given.startsWith(SCHEME))
+                                .filter(given -> !parent.equals(Optional.of(given)))
+                                .isPresent()) {
+                    throw new HubException(HubError.ARGUMENT_INVALID, "deviceScope is no scope of an edge device");
+                }
+                yield create(device, spec, generationId);
+            }
         };
     }
 
     /** Clients find the device id between the scheme and the last hyphen. */
     private static String scope(DeviceId device, String generationId) {
-        return "ms-azure-iot-edge://" + device + "-" + generationId;
+        return SCHEME + device + "-" + generationId;
     }
 }

@@ -44,6 +44,18 @@ class EdgeRoleTest {
     }
 
     @Test
+    void givenLeaf_whenReplaced_thenItsParentIsTheOneThatItHadOrAnEdgeDevice() {
+        var leaf = new Leaf(Optional.of("any"));
+
+        assertThat(replace(leaf, false, Optional.of("any"), Optional.empty())).isEqualTo(leaf);
+        assertThat(replace(leaf, false, Optional.of(OWN), Optional.of("any"))).isEqualTo(new Leaf(Optional.of(OWN)));
+        assertThat(replace(leaf, false, Optional.of(""), Optional.empty())).isEqualTo(new Leaf(Optional.empty()));
+        assertThatThrownBy(() -> replace(leaf, false, Optional.of("other"), Optional.of("any")))
+                .isInstanceOf(HubException.class)
+                .hasMessage("deviceScope is no scope of an edge device");
+    }
+
+    @Test
     void givenRoleThatChanges_whenReplaced_thenEdgeLosesItsParentAndLeafGetsAScope() {
         assertThat(replace(new Edge(OWN, Optional.of(PARENT)), false, Optional.of(PARENT), Optional.empty()))
                 .isEqualTo(new Leaf(Optional.empty()));
