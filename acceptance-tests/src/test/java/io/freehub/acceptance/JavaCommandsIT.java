@@ -93,7 +93,7 @@ class JavaCommandsIT {
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"AMQPS", "HTTPS"})
+            names = {"AMQPS", "AMQPS_WS", "HTTPS"})
     void deviceAbandonsAndRejects(IotHubClientProtocol protocol) throws Exception {
         var device = BackEnd.create("java-rejects-over-" + protocol);
         var messageId = "java-unwanted-" + protocol;
@@ -155,7 +155,7 @@ class JavaCommandsIT {
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"MQTT", "AMQPS"})
+            names = {"MQTT", "AMQPS", "AMQPS_WS"})
     void backEndCallsAMethodOfAModule(IotHubClientProtocol protocol) throws Exception {
         var id = "java-calls-a-module-" + protocol;
         var device = BackEnd.create(id);

@@ -88,7 +88,7 @@ class JavaDeviceTwinsIT {
     @ParameterizedTest
     @EnumSource(
             value = IotHubClientProtocol.class,
-            names = {"MQTT", "AMQPS"})
+            names = {"MQTT", "AMQPS", "AMQPS_WS"})
     void moduleHasATwinOfItsOwn(IotHubClientProtocol protocol) throws Exception {
         var id = "java-module-twin-" + protocol;
         var device = BackEnd.create(id);
