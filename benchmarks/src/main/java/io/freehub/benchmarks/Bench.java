@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
         name = "hub bench",
         subcommands = {
             TelemetryCommand.class,
+            EventsCommand.class,
             TwinsCommand.class,
             QueriesCommand.class,
             ConfigurationsCommand.class,

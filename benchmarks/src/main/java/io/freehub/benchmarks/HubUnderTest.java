@@ -8,10 +8,16 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A hub of processes on this machine, as its {@code hub.env} and the data directory around that file tell.
@@ -19,7 +25,13 @@ import java.util.TreeMap;
  * @param ports that the first gateway listens on; those without TLS only on 127.0.0.1, 0 when they are not offered
  */
 record HubUnderTest(
-        Path data, String host, ConnectionString owner, Path certificateAuthority, String kafka, Ports ports) {
+        Path data,
+        String host,
+        ConnectionString owner,
+        Path certificateAuthority,
+        String kafka,
+        Map<String, String> environment,
+        Ports ports) {
 
     record Ports(int mqtt, int amqp, int https, int plainMqtt, int plainAmqp) {}
 
@@ -40,7 +52,53 @@ record HubUnderTest(
                 ConnectionString.parse(values.get("IOTHUB_CONNECTION_STRING")),
                 Path.of(values.get("IOTHUB_CA_FILE")),
                 values.get("KAFKA_BOOTSTRAP"),
+                values,
                 ports);
+    }
+
+    /** For SDKs of Event Hubs. */
+    String eventHubConnectionString() {
+        return told("EVENTHUB_CONNECTION_STRING");
+    }
+
+    private String told(String name) {
+        return Optional.ofNullable(environment.get(name))
+                .orElseThrow(() -> new BenchmarkException("the hub's environment file has no " + name));
+    }
+
+    /** For Kafka clients that have to prove who they are. */
+    Map<String, Object> kafkaForReaders() {
+        return Map.of(
+                "bootstrap.servers",
+                told("KAFKA_READERS_BOOTSTRAP"),
+                "security.protocol",
+                "SASL_SSL",
+                "ssl.truststore.type",
+                "PEM",
+                "ssl.truststore.location",
+                certificateAuthority.toString(),
+                "sasl.mechanism",
+                "PLAIN",
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"$ConnectionString\" "
+                        + "password=\"" + told("IOTHUB_CONNECTION_STRING") + "\";");
+    }
+
+    /** From now on every client in this JVM trusts the hub's authority, and no other: Azure's SDKs take nothing else. */
+    void trustEverywhere() {
+        try (var in = Files.newInputStream(certificateAuthority)) {
+            var store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "hub", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(store);
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            SSLContext.setDefault(context);
+        } catch (IOException | GeneralSecurityException failed) {
+            throw new BenchmarkException("cannot use the authority " + certificateAuthority, failed);
+        }
     }
 
     Door tls() {
