@@ -3,6 +3,7 @@ package io.freehub.gateway;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.freehub.model.Authentication;
+import io.freehub.model.BearerRights;
 import io.freehub.model.Credentials;
 import io.freehub.model.CredentialsLookup;
 import io.freehub.model.IdentityId;
@@ -31,6 +32,7 @@ final class FakeRegistry {
     private static final int HELD_AT_MOST_SECONDS = 20;
 
     private final Map<IdentityId, Credentials> identities = new ConcurrentHashMap<>();
+    private final Map<String, BearerRights> bearers = new ConcurrentHashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger failing = new AtomicInteger();
     private final HttpServer server;
@@ -58,6 +60,15 @@ final class FakeRegistry {
                         exchange,
                         fail ? 503 : authorized ? 200 : 401,
                         HubJson.write(new CredentialsLookup.Answer(found)));
+            }
+        });
+        server.createContext("/internal/caller", exchange -> {
+            try (exchange) {
+                requests.incrementAndGet();
+                var shown =
+                        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Authorization"), "");
+                var rights = bearers.get(shown);
+                answer(exchange, rights == null ? 401 : 200, rights == null ? new byte[] {1} : HubJson.write(rights));
             }
         });
         server.createContext("/devices/", exchange -> {
@@ -88,6 +99,11 @@ final class FakeRegistry {
     void add(String id, Authentication authentication) {
         var identity = IdentityId.parse(id);
         identities.put(identity, new Credentials(identity, "g-" + id, true, authentication));
+    }
+
+    /** A back end with a token of the identity provider. */
+    void addBearer(String token, BearerRights rights) {
+        bearers.put("Bearer " + token, rights);
     }
 
     /** The identity hears this when it comes back. */

@@ -338,7 +338,8 @@ public final class StandaloneHub implements AutoCloseable {
                 ? Optional.of(PolicyKeys.read(site.kafka()))
                 : Optional.<PolicyKeys>empty();
         var connectionString = policies.map(PolicyKeys::manager)
-                .map(manager -> ConnectionString.ofPolicy(options.host(), manager.name(), manager.keys().primary()));
+                .map(manager -> ConnectionString.ofPolicy(
+                        options.host(), manager.name(), manager.keys().primary()));
         var kafkaForReaders = options.host() + ":" + options.kafkaReadersPort();
         var environment = new HubEnvironment();
         connectionString.ifPresent(value -> environment

@@ -3,6 +3,7 @@ package io.freehub.gateway.amqp;
 import io.freehub.gateway.GatewayConfig;
 import io.freehub.gateway.command.CommandLog;
 import io.freehub.gateway.identity.AdmissionRules;
+import io.freehub.gateway.identity.Bearers;
 import io.freehub.gateway.identity.DeviceRegistry;
 import io.freehub.gateway.identity.Refusals;
 import io.freehub.gateway.session.RefusalEvents;
@@ -28,6 +29,7 @@ final class AmqpEnvironment {
     private final DeviceRegistry registry;
     private final AdmissionRules rules;
     private final AccessPolicies policies;
+    private final Bearers bearers;
     private final Sessions sessions;
     private final TelemetryLog telemetry;
     private final TwinRequestLog twins;
@@ -45,6 +47,7 @@ final class AmqpEnvironment {
             DeviceRegistry registry,
             AdmissionRules rules,
             AccessPolicies policies,
+            Bearers bearers,
             Sessions sessions,
             TelemetryLog telemetry,
             TwinRequestLog twins,
@@ -59,6 +62,7 @@ final class AmqpEnvironment {
         this.registry = registry;
         this.rules = rules;
         this.policies = policies;
+        this.bearers = bearers;
         this.sessions = sessions;
         this.telemetry = telemetry;
         this.twins = twins;
@@ -90,6 +94,11 @@ final class AmqpEnvironment {
 
     AccessPolicies policies() {
         return policies;
+    }
+
+    /** Who comes with a token of the identity provider. */
+    Bearers bearers() {
+        return bearers;
     }
 
     Sessions sessions() {

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
@@ -31,6 +33,10 @@ final class Cbs {
     private static final int MAX_ANSWER = 3 << 10;
 
     private static final String SAS = "SharedAccessSignature ";
+
+    /** A JSON Web Token, with or without what stands before it in an HTTP header. */
+    private static final Pattern BEARER =
+            Pattern.compile("(?i:Bearer )?([A-Za-z0-9_=-]++\\.[A-Za-z0-9_=-]++\\.[A-Za-z0-9_=-]++)");
 
     private final AmqpConnection connection;
     private final Answers answers = new Answers();
@@ -64,9 +70,8 @@ final class Cbs {
         try {
             var message = decode(request.encoded());
             id = message.getMessageId();
-            var token = token(message);
             var correlation = id;
-            connection.tokens().bring(token, refused -> answer(link, request, correlation, refused));
+            bring(text(message), refused -> answer(link, request, correlation, refused));
         } catch (HubException e) {
             answer(link, request, id, Optional.of(new Tokens.Refused(e.error(), e.getMessage())));
         }
@@ -82,7 +87,29 @@ final class Cbs {
         }
     }
 
-    private static SasToken token(Message message) {
+    /** What the token is, it says itself: SDKs name its type in many ways. */
+    private void bring(String text, Consumer<Optional<Tokens.Refused>> answered) {
+        var jwt = BEARER.matcher(text);
+        if (text.regionMatches(true, 0, SAS, 0, SAS.length())) {
+            connection.tokens().bring(signature(text), answered);
+        } else if (jwt.matches()) {
+            connection.tokens().bringOfProvider(jwt.group(1), answered);
+        } else {
+            throw new HubException(
+                    HubError.UNAUTHORIZED,
+                    "expected is a token that starts with '" + SAS + "', or a JSON Web Token of an identity provider");
+        }
+    }
+
+    private static SasToken signature(String text) {
+        try {
+            return SasToken.parse(text);
+        } catch (HubException e) {
+            throw new HubException(HubError.BAD_REQUEST, e.getMessage());
+        }
+    }
+
+    private static String text(Message message) {
         var properties = message.getApplicationProperties();
         if (properties == null
                 || properties.getValue() == null
@@ -92,14 +119,7 @@ final class Cbs {
         if (!(message.getBody() instanceof AmqpValue value && value.getValue() instanceof String text)) {
             throw new HubException(HubError.BAD_REQUEST, "the body is the token, a string");
         }
-        if (!text.regionMatches(true, 0, SAS, 0, SAS.length())) {
-            throw new HubException(HubError.UNAUTHORIZED, "expected is a token that starts with '" + SAS + "'");
-        }
-        try {
-            return SasToken.parse(text);
-        } catch (HubException e) {
-            throw new HubException(HubError.BAD_REQUEST, e.getMessage());
-        }
+        return text;
     }
 
     private void answer(

@@ -2,6 +2,7 @@ package io.freehub.gateway.amqp;
 
 import io.freehub.gateway.GatewayConfig;
 import io.freehub.gateway.command.CommandService;
+import io.freehub.model.DataAction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,7 +26,7 @@ class DeviceBoundNode implements HubNode {
 
     @Override
     public Optional<Intake> open(IncomingLink link, Address address, AmqpConnection connection) {
-        BackEndRight.require(link, address);
+        BackEndRight.require(link, address, DataAction.CLOUD_TO_DEVICE_SEND);
         return Optional.of(new DeviceBoundIntake(link, commands, patience));
     }
 }

@@ -1,5 +1,6 @@
 package io.freehub.gateway.amqp;
 
+import io.freehub.model.DataAction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
@@ -20,7 +21,7 @@ class FeedbackNode implements HubNode {
 
     @Override
     public Optional<Outlet> open(OutgoingLink link, Address address, AmqpConnection connection) {
-        BackEndRight.require(link, address);
+        BackEndRight.require(link, address, DataAction.CLOUD_TO_DEVICE_FEEDBACK);
         return Optional.of(new FeedbackOutlet(link, poll));
     }
 }

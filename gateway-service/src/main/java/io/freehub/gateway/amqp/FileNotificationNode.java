@@ -1,5 +1,6 @@
 package io.freehub.gateway.amqp;
 
+import io.freehub.model.DataAction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
@@ -16,7 +17,7 @@ class FileNotificationNode implements HubNode {
 
     @Override
     public Optional<Outlet> open(OutgoingLink link, Address address, AmqpConnection connection) {
-        BackEndRight.require(link, address);
+        BackEndRight.require(link, address, DataAction.FILE_UPLOAD_NOTIFICATIONS);
         return Optional.of(new Outlet() {});
     }
 }

@@ -4,7 +4,9 @@ import io.freehub.gateway.identity.Admission;
 import io.freehub.gateway.identity.Proof;
 import io.freehub.gateway.identity.Refusals;
 import io.freehub.model.AccessPolicy;
+import io.freehub.model.BearerRights;
 import io.freehub.model.Credentials;
+import io.freehub.model.DataAction;
 import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.freehub.model.IdentityId;
@@ -44,6 +46,7 @@ final class Tokens {
     /** Of those that were shown for single requests, the one that lasts longest: the connection may stay as long. */
     private Optional<SasToken> shown = Optional.empty();
 
+    private Optional<BearerRights> bearer = Optional.empty();
     private boolean bySasl;
 
     Tokens(AmqpConnection connection, AmqpEnvironment hub) {
@@ -176,6 +179,40 @@ final class Tokens {
     }
 
     /**
+     * Has a token of the identity provider checked, and keeps what it gives if it is good; it takes the place of the former.
+     *
+     * @param answered as in {@link #bring}
+     */
+    void bringOfProvider(String token, Consumer<Optional<Refused>> answered) {
+        var client = "bearer at " + connection.channel().remoteHost().getHostAddress();
+        if (hub.refusals().isJammed(connection.channel().remoteHost(), client)) {
+            hub.metrics().jammed();
+            answered.accept(Optional.of(new Refused(HubError.THROTTLED, "too many attempts failed, try again later")));
+            return;
+        }
+        hub.bearers()
+                .find(token)
+                .onComplete(found -> connection.channel().executor().execute(() -> {
+                    if (connection.isOver()) {
+                        return;
+                    }
+                    if (found.succeeded()) {
+                        bearer = Optional.of(found.result());
+                        connection.proved();
+                        hub.refusals().succeeded(connection.channel().remoteHost(), client);
+                        answered.accept(Optional.empty());
+                    } else if (found.cause() instanceof HubException refused) {
+                        refuse(client, refused.error(), refused.getMessage(), why -> answered.accept(Optional.of(why)));
+                    } else {
+                        answered.accept(Optional.of(new Refused(
+                                HubError.SERVICE_UNAVAILABLE,
+                                "the registry did not answer: " + found.cause().getMessage())));
+                    }
+                    connection.flush();
+                }));
+    }
+
+    /**
      * Checks a token of a policy that is shown for a single request of a service.
      *
      * @param paths resources that it must be for one of, as in {@link #serviceUntil}
@@ -282,6 +319,12 @@ final class Tokens {
                 .max(Comparator.naturalOrder());
     }
 
+    /** Until when a token of the identity provider lets its bearer do this; empty when none does. */
+    Optional<Instant> bearerUntil(DataAction action) {
+        return bearer.filter(rights -> rights.allows(action, hub.clock().instant()))
+                .map(BearerRights::until);
+    }
+
     private boolean isForAny(SasToken token, List<List<String>> paths) {
         var scope = ServiceScope.of(token.resource());
         return paths.stream().anyMatch(path -> scope.covers(hub.hosts(), path));
@@ -298,8 +341,9 @@ final class Tokens {
     boolean isAny() {
         var now = hub.clock().instant();
         return Stream.of(ofIdentities.values().stream(), ofPolicies.values().stream(), shown.stream())
-                .flatMap(tokens -> tokens)
-                .anyMatch(token -> !token.isExpiredAt(now));
+                        .flatMap(tokens -> tokens)
+                        .anyMatch(token -> !token.isExpiredAt(now))
+                || bearer.filter(rights -> now.isBefore(rights.until())).isPresent();
     }
 
     /** Whether the connection came with its token. */

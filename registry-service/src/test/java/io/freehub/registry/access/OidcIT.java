@@ -4,9 +4,12 @@ import static io.freehub.registry.access.HubRealm.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freehub.embedded.Ports;
+import io.freehub.model.BearerRights;
+import io.freehub.model.DataAction;
 import io.freehub.registry.BackEnd;
 import io.freehub.registry.RegistryTest;
 import io.freehub.service.LogKeys;
+import io.freehub.service.json.HubJson;
 import io.freehub.testing.TestKeycloak;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -216,6 +219,23 @@ class OidcIT {
                 .isEqualTo("InvalidProtocolVersion");
         assertThat(bearer(token("nobody")).get("/devices/" + id + "?no-version").header("iothub-errorcode"))
                 .isEqualTo("IotHubUnauthorized");
+    }
+
+    @Test
+    void givenBearer_whenAGatewayAsksWhoItIs_thenNameActionsAndEnd() {
+        var before = Instant.now();
+
+        var answer = bearer(token("reader")).get("/internal/caller");
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        var rights = HubJson.read(answer.body().getBytes(StandardCharsets.UTF_8), BearerRights.class);
+        assertThat(rights.name()).isEqualTo("service-account-reader");
+        assertThat(rights.actions())
+                .contains(DataAction.DEVICES_READ, DataAction.FILE_UPLOAD_NOTIFICATIONS)
+                .doesNotContain(DataAction.CLOUD_TO_DEVICE_SEND, DataAction.HUB_MANAGE);
+        assertThat(rights.until()).isAfter(before).isBefore(before.plus(Duration.ofDays(1)));
+        assertThat(bearer(token("elsewhere")).get("/internal/caller").status()).isEqualTo(401);
+        assertThat(BackEnd.of(port, "service").get("/internal/caller").status()).isEqualTo(400);
     }
 
     @Test

@@ -57,6 +57,7 @@ class BackEndAccess {
                 .invoke(caller -> {
                     MDC.put(LogKeys.PRINCIPAL, caller.name());
                     caller.require(needed.action(), request.request().method().name(), path(request));
+                    caller.accompany(request);
                 })
                 .replaceWithVoid();
     }

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jose4j.jwt.consumer.ErrorCodes;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.lang.UnresolvableKeyException;
@@ -148,7 +149,14 @@ class IdentityProvider implements TenantConfigResolver {
 
     private Caller caller(SecurityIdentity identity) {
         var name = Optional.ofNullable(identity.getPrincipal().getName()).orElse("without a name");
-        return Caller.of(name, identity.getRoles(), settings.roles()::valuesFor);
+        return Caller.of(name, identity.getRoles(), settings.roles()::valuesFor, expiry(identity));
+    }
+
+    /** A token without an end was refused. */
+    private Instant expiry(SecurityIdentity identity) {
+        return identity.getPrincipal() instanceof JsonWebToken token
+                ? Instant.ofEpochSecond(token.getExpirationTime()).plus(settings.clockSkew())
+                : clock.instant();
     }
 
     private Throwable translate(Throwable failure) {

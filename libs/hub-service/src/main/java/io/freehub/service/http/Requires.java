@@ -21,6 +21,6 @@ public @interface Requires {
     /** What the policy must allow. */
     Permission permission();
 
-    /** What the roles must allow, every one of it. */
+    /** What the roles must allow, every one of it; nothing for an operation that is for everybody whom the provider knows. */
     DataAction[] action();
 }
