@@ -36,6 +36,12 @@ class KafkaReadersIT {
                         DeviceConnection.open(device, TheHub.facts().mqttPorts().get(TheHub.FIRST_GATEWAY));
                 var consumer = consumer(connectionString("service"), Map.of("group.id", "dashboard"))) {
             consumer.subscribe(List.of(Topic.EVENTS.name()));
+            Awaitility.await().atMost(PATIENCE).until(() -> {
+                consumer.poll(POLL);
+                return !consumer.assignment().isEmpty();
+            });
+            // From here on: before it stands whatever other tests have sent.
+            consumer.assignment().forEach(consumer::position);
             connection.send(42);
 
             Awaitility.await().atMost(PATIENCE).until(() -> {
@@ -150,7 +156,7 @@ class KafkaReadersIT {
 
     private static KafkaConsumer<String, String> consumer(String connectionString, Map<String, Object> more) {
         var settings = settings(connectionString, more);
-        settings.put("auto.offset.reset", "earliest");
+        settings.put("auto.offset.reset", "latest");
         return new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
     }
 
