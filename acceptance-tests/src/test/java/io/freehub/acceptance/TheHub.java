@@ -30,6 +30,9 @@ final class TheHub {
     /** Another address of this machine may be given while the standard one is taken: {@code -Dfreehub.test.host=127.0.0.9}. */
     private static final String HOST = System.getProperty("freehub.test.host", HubOptions.DEFAULT_HOST);
 
+    /** C2 would take half of the CPU of a start, and services that tests kill start often. */
+    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
     private static final Path DATA = temporaryDirectory();
     private static final StandaloneHub HUB = start();
     private static final SSLContext TRUST = trust();
@@ -68,12 +71,14 @@ final class TheHub {
                 .host(HOST)
                 .gateways(2)
                 // A registry that was killed gets its job back before a test loses patience.
-                .javaOptions("registry", List.of("-Dfreehub.registry.jobs.lease=5s"))
-                .javaOptions("command", List.of("-Dfreehub.command.feedback.batch-after=1s"))
+                .javaOptions("registry", List.of(SHORT_LIVED, "-Dfreehub.registry.jobs.lease=5s"))
+                .javaOptions("command", List.of(SHORT_LIVED, "-Dfreehub.command.feedback.batch-after=1s"))
+                .javaOptions("router", List.of(SHORT_LIVED))
                 // Slow enough to be in the midst of a job or rollout over some hundred devices.
                 .javaOptions(
                         "twin",
                         List.of(
+                                SHORT_LIVED,
                                 "-Dfreehub.twin.jobs.devices-per-second=200",
                                 "-Dfreehub.twin.configurations.batch-size=2",
                                 "-Dfreehub.twin.configurations.count-interval=1s"))
