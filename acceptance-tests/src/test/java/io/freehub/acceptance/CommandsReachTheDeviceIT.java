@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class CommandsReachTheDeviceIT {
     private static final int BEFORE = 10;
     private static final int AFTER = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     @ParameterizedTest
     @ValueSource(strings = {TheHub.SECOND_GATEWAY, "command", StandaloneHub.POSTGRES, StandaloneHub.KAFKA})
@@ -51,6 +53,7 @@ class CommandsReachTheDeviceIT {
                 awaitTaken(senders, BEFORE, new int[DEVICES]);
                 TheHub.hub().kill(victim);
                 awaitTaken(senders, AFTER, taken(senders));
+                senders.forEach(sender -> sender.resting = true);
                 TheHub.hub().awaitReady(PATIENCE);
                 senders.forEach(sender -> sender.stopping = true);
                 for (int i = 0; i < DEVICES; i++) {
@@ -94,11 +97,20 @@ class CommandsReachTheDeviceIT {
         return senders.stream().mapToInt(sender -> sender.taken.get()).toArray();
     }
 
+    /** Whoever fails tries again, but not in a circle that takes the processors from what is coming back. */
+    private static void pause() {
+        LockSupport.parkNanos(PAUSE.toNanos());
+    }
+
     /** Sends numbers, each again and again until it is taken: how many. */
     private static final class Sender implements Callable<Integer> {
 
         private final BackEnd.Device identity;
         private final AtomicInteger taken = new AtomicInteger();
+
+        /** Sends a few messages a second only, and leaves the processors to what is coming back. */
+        private volatile boolean resting;
+
         private volatile boolean stopping;
 
         private Sender(BackEnd.Device identity) {
@@ -111,10 +123,15 @@ class CommandsReachTheDeviceIT {
                 try {
                     if (BackEnd.trySend(identity, Integer.toString(taken.get()), Map.of()) == 204) {
                         taken.incrementAndGet();
+                        if (resting) {
+                            pause();
+                        }
+                    } else {
+                        pause();
                     }
                 } catch (IOException e) {
                     // Whether it was taken nobody knows; once more then.
-                    Thread.onSpinWait();
+                    pause();
                 }
             }
             return taken.get();
@@ -149,7 +166,7 @@ class CommandsReachTheDeviceIT {
                         take(connection);
                     }
                 } catch (IOException e) {
-                    Thread.onSpinWait();
+                    pause();
                 }
             }
             return numbers;

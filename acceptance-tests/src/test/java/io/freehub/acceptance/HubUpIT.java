@@ -26,6 +26,7 @@ class HubUpIT {
 
     private static final String HOST = "127.0.0.12";
     private static final int TERMINATED = 143;
+    private static final List<String> SERVICES = List.of("KAFKA", "REGISTRY", "ROUTER", "TWIN", "COMMAND", "GATEWAY");
 
     @TempDir
     private Path directory;
@@ -60,9 +61,11 @@ class HubUpIT {
         private final List<ProcessHandle> children;
 
         private Up() throws IOException {
-            process = new ProcessBuilder(repository().resolve("hub").toString(), "up", "--data", data(), "--host", HOST)
-                    .redirectErrorStream(true)
-                    .start();
+            var builder = new ProcessBuilder(
+                            repository().resolve("hub").toString(), "up", "--data", data(), "--host", HOST)
+                    .redirectErrorStream(true);
+            SERVICES.forEach(service -> builder.environment().put("FREEHUB_JAVA_OPTS_" + service, TheHub.SHORT_LIVED));
+            process = builder.start();
             var lines = process.inputReader();
             String line;
             while ((line = lines.readLine()) != null) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** An import goes on where it was when the registry is killed in its midst, and no line of it counts twice. */
 class ImportOutlivesTheRegistryIT {
 
-    private static final int DEVICES = 30_000;
+    private static final int DEVICES = 15_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Test

@@ -46,6 +46,7 @@ class NothingAcknowledgedIsLostIT {
             TheHub.hub().kill(victim);
             int[] atTheKill = acknowledged(devices);
             awaitAcknowledged(devices, AFTER, atTheKill);
+            devices.forEach(PersistentDevice::rest);
             TheHub.hub().awaitReady(PATIENCE);
             awaitAcknowledged(devices, BEFORE, acknowledged(devices));
 

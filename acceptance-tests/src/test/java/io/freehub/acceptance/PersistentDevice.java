@@ -1,8 +1,10 @@
 package io.freehub.acceptance;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A device that sends numbered messages, one after the other, each again and again until it is acknowledged; it moves to
@@ -12,9 +14,13 @@ final class PersistentDevice implements Runnable {
 
     private static final int MESSAGES_OF_A_CONNECTION = 100;
 
+    /** As long as a device would wait at least. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     private final BackEnd.Device identity;
     private final List<Integer> ports;
     private final AtomicInteger acknowledged = new AtomicInteger();
+    private volatile boolean resting;
     private volatile boolean stopping;
     private int connects;
 
@@ -33,6 +39,11 @@ final class PersistentDevice implements Runnable {
         return identity.id().value();
     }
 
+    /** Sends a few messages a second from now on, and leaves the processors to what is coming back. */
+    void rest() {
+        resting = true;
+    }
+
     /** Lets the message under way be acknowledged, and no further one be sent. */
     void stop() {
         stopping = true;
@@ -45,11 +56,18 @@ final class PersistentDevice implements Runnable {
                 for (int i = 0; i < MESSAGES_OF_A_CONNECTION && !stopping; i++) {
                     connection.send(acknowledged.get());
                     acknowledged.incrementAndGet();
+                    if (resting) {
+                        pause();
+                    }
                 }
             } catch (IOException e) {
                 // The next gateway, and the same message again.
-                Thread.onSpinWait();
+                pause();
             }
         }
+    }
+
+    private static void pause() {
+        LockSupport.parkNanos(PAUSE.toNanos());
     }
 }

@@ -31,7 +31,7 @@ final class TheHub {
     private static final String HOST = System.getProperty("freehub.test.host", HubOptions.DEFAULT_HOST);
 
     /** C2 would take half of the CPU of a start, and services that tests kill start often. */
-    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
     private static final Path DATA = temporaryDirectory();
     private static final StandaloneHub HUB = start();
@@ -70,6 +70,8 @@ final class TheHub {
         var hub = StandaloneHub.start(HubOptions.in(DATA.resolve("data"))
                 .host(HOST)
                 .gateways(2)
+                .javaOptions(StandaloneHub.KAFKA, List.of(SHORT_LIVED))
+                .javaOptions("gateway", List.of(SHORT_LIVED))
                 // A registry that was killed gets its job back before a test loses patience.
                 .javaOptions("registry", List.of(SHORT_LIVED, "-Dfreehub.registry.jobs.lease=5s"))
                 .javaOptions("command", List.of(SHORT_LIVED, "-Dfreehub.command.feedback.batch-after=1s"))
