@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -30,8 +31,8 @@ final class TheHub {
     /** Another address of this machine may be given while the standard one is taken: {@code -Dfreehub.test.host=127.0.0.9}. */
     private static final String HOST = System.getProperty("freehub.test.host", HubOptions.DEFAULT_HOST);
 
-    /** C2 would take half of the CPU of a start, and services that tests kill start often. */
-    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    /** Options of JVMs that live for minutes only, the same that those of tests have. */
+    static final String SHORT_LIVED = System.getProperty("freehub.test.jvm", "");
 
     private static final Path DATA = temporaryDirectory();
     private static final StandaloneHub HUB = start();
@@ -70,23 +71,27 @@ final class TheHub {
         var hub = StandaloneHub.start(HubOptions.in(DATA.resolve("data"))
                 .host(HOST)
                 .gateways(2)
-                .javaOptions(StandaloneHub.KAFKA, List.of(SHORT_LIVED))
-                .javaOptions("gateway", List.of(SHORT_LIVED))
+                .javaOptions(StandaloneHub.KAFKA, shortLived())
+                .javaOptions("gateway", shortLived())
                 // A registry that was killed gets its job back before a test loses patience.
-                .javaOptions("registry", List.of(SHORT_LIVED, "-Dfreehub.registry.jobs.lease=5s"))
-                .javaOptions("command", List.of(SHORT_LIVED, "-Dfreehub.command.feedback.batch-after=1s"))
-                .javaOptions("router", List.of(SHORT_LIVED))
+                .javaOptions("registry", shortLived("-Dfreehub.registry.jobs.lease=5s"))
+                .javaOptions("command", shortLived("-Dfreehub.command.feedback.batch-after=1s"))
+                .javaOptions("router", shortLived())
                 // Slow enough to be in the midst of a job or rollout over some hundred devices.
                 .javaOptions(
                         "twin",
-                        List.of(
-                                SHORT_LIVED,
+                        shortLived(
                                 "-Dfreehub.twin.jobs.devices-per-second=200",
                                 "-Dfreehub.twin.configurations.batch-size=2",
                                 "-Dfreehub.twin.configurations.count-interval=1s"))
                 .build());
         Runtime.getRuntime().addShutdownHook(new Thread(hub::close, "stop-hub"));
         return hub;
+    }
+
+    private static List<String> shortLived(String... more) {
+        return Stream.concat(Stream.of(SHORT_LIVED.split(" ")).filter(option -> !option.isEmpty()), Stream.of(more))
+                .toList();
     }
 
     /** Makes it the JVM's default too; elsewhere {@code -Djavax.net.ssl.trustStore} does that when the JVM starts. */
