@@ -11,14 +11,9 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -35,7 +30,7 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
     /** Tells this Kafka of policies; their keys. */
     public static Map<String, String> policies(String bootstrapServers) {
         var config = new HashMap<String, String>();
-        createTopic(bootstrapServers);
+        TestKafka.createTopic(bootstrapServers, Topic.POLICIES.name(), 1, Map.of("cleanup.policy", "compact"));
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", bootstrapServers),
                 new StringSerializer(),
@@ -50,21 +45,6 @@ public final class HubResource implements QuarkusTestResourceLifecycleManager {
             }
         }
         return config;
-    }
-
-    private static void createTopic(String bootstrapServers) {
-        var topic = new NewTopic(Topic.POLICIES.name(), Optional.of(1), Optional.empty())
-                .configs(Map.of("cleanup.policy", "compact"));
-        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(List.of(topic)).all().get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new IllegalStateException(e);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Configuration key of the primary key of a policy. */

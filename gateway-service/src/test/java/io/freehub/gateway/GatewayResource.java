@@ -83,10 +83,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         var certificates = authority.serverCertificates(HOST, List.of());
         var device = new AccessPolicy("device", SymmetricKeys.generate(), Set.of(Permission.DEVICE_CONNECT));
         var service = new AccessPolicy("service", SymmetricKeys.generate(), Set.of(Permission.SERVICE_CONNECT));
-        publish(List.of(
-                device,
-                service,
-                new AccessPolicy(AccessPolicy.INTERNAL, SymmetricKeys.generate(), Set.of(Permission.REGISTRY_READ))));
+        publish(TestKafka.bootstrapServers(), List.of(device, service, internal()));
         var all = new ArrayList<>(certificates);
         all.add(other);
         var config = new HashMap<String, String>();
@@ -141,10 +138,16 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         }
     }
 
-    private static void publish(List<AccessPolicy> policies) {
-        TestKafka.createTopic(Topic.POLICIES.name(), 1, Map.of("cleanup.policy", "compact"));
+    /** The policy by which the gateway asks the registry. */
+    static AccessPolicy internal() {
+        return new AccessPolicy(AccessPolicy.INTERNAL, SymmetricKeys.generate(), Set.of(Permission.REGISTRY_READ));
+    }
+
+    /** Tells this Kafka of policies. */
+    static void publish(String bootstrapServers, List<AccessPolicy> policies) {
+        TestKafka.createTopic(bootstrapServers, Topic.POLICIES.name(), 1, Map.of("cleanup.policy", "compact"));
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", TestKafka.bootstrapServers()),
+                Map.<String, Object>of("bootstrap.servers", bootstrapServers),
                 new StringSerializer(),
                 new ByteArraySerializer())) {
             policies.forEach(policy ->

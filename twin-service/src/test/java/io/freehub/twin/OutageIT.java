@@ -3,27 +3,15 @@ package io.freehub.twin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.freehub.embedded.EmbeddedPostgres;
-import io.freehub.embedded.Ports;
-import io.freehub.embedded.PostgresCluster;
 import io.freehub.model.IdentityId;
 import io.freehub.model.TwinChange;
 import io.freehub.testing.KafkaResource;
 import io.freehub.twin.device.Devices;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
@@ -31,17 +19,13 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(KafkaResource.class)
 @QuarkusTestResource(HubResource.class)
-@QuarkusTestResource(value = OutageIT.Postgres.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = OwnPostgres.class, restrictToAnnotatedClass = true)
 class OutageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
-
-    // Looked up: injected, they would have to exist for every other test too.
-    private final Path data = ConfigProvider.getConfig().getValue("test.data", Path.class);
-    private final int postgresPort = ConfigProvider.getConfig().getValue("test.postgres-port", Integer.class);
 
     private final FakeRegistry registry = FakeRegistry.shared();
     private final IdentityId kept = IdentityId.parse(BackEnd.newId());
@@ -56,12 +40,12 @@ class OutageIT {
             var session = devices.session(reporting, registry.addDevice(reporting));
             session.report("before", "{\"n\":0}");
             session.await(1);
-            kill();
+            OwnPostgres.SERVER.kill();
             for (int n = 1; n <= 20; n++) {
                 session.report("during-" + n, "{\"n\":" + n + "}");
             }
 
-            Postgres.server.set(EmbeddedPostgres.start(Postgres.settings(data, postgresPort)));
+            OwnPostgres.SERVER.bringBack();
 
             assertThat(session.await(21)).hasSize(21);
             await().atMost(PATIENCE)
@@ -80,7 +64,7 @@ class OutageIT {
         var generation = registry.addDevice(gone);
         var before = service.patch("/twins/" + kept, "{\"tags\":{\"a\":1.0}}").body();
         assertThat(service.get("/twins/" + gone).status()).isEqualTo(200);
-        kill();
+        OwnPostgres.SERVER.kill();
 
         var read = service.get("/twins/" + kept);
         var written = service.patch("/twins/" + kept, "{\"tags\":{\"a\":2}}");
@@ -93,7 +77,7 @@ class OutageIT {
         assertThat(service.get("/q/health/ready").status()).isEqualTo(503);
         assertThat(service.get("/q/health/live").status()).isEqualTo(200);
 
-        Postgres.server.set(EmbeddedPostgres.start(Postgres.settings(data, postgresPort)));
+        OwnPostgres.SERVER.bringBack();
 
         await().atMost(PATIENCE).until(() -> service.get("/twins/" + kept).status() == 200);
         assertThat(service.get("/twins/" + kept).body()).isEqualTo(before);
@@ -111,11 +95,11 @@ class OutageIT {
         var created = operator.put("/configurations/outage", """
                 {"content":{"deviceContent":{"properties.desired.set":true}},"targetCondition":"tags.a = 2"}""");
         assertThat(created.status()).as(created.body()).isEqualTo(200);
-        kill();
+        OwnPostgres.SERVER.kill();
 
         registry.tell(new TwinChange.Begun(device, 1, "{}", Instant.now()));
         assertThat(operator.get("/configurations").status()).isEqualTo(503);
-        Postgres.server.set(EmbeddedPostgres.start(Postgres.settings(data, postgresPort)));
+        OwnPostgres.SERVER.bringBack();
 
         await().atMost(PATIENCE)
                 .until(() -> service.patch("/twins/" + device, "{\"tags\":{\"a\":2}}")
@@ -129,67 +113,12 @@ class OutageIT {
                 .isEqualTo(204);
     }
 
-    private static void kill() {
-        var postgres = Postgres.server.getAndSet(null);
-        var servers = postgres.process().descendants().toList();
-        postgres.process().destroyForcibly();
-        postgres.process().onExit().join();
-        // Those that serve a connection see only then that they are alone; one could still answer.
-        servers.forEach(server -> server.onExit().join());
-    }
-
     private boolean exists(IdentityId identity) throws SQLException {
-        try (var connection = new PostgresCluster(Postgres.settings(data, postgresPort)).connect("outage");
+        try (var connection = OwnPostgres.SERVER.connect();
                 var query = connection.prepareStatement("select from twin where id = ?")) {
             query.setString(1, identity.toString());
             try (var rows = query.executeQuery()) {
                 return rows.next();
-            }
-        }
-    }
-
-    /** The server, and where a test finds it. */
-    public static class Postgres implements QuarkusTestResourceLifecycleManager {
-
-        static final AtomicReference<EmbeddedPostgres> server = new AtomicReference<>();
-
-        @Override
-        public Map<String, String> start() {
-            var data = temporaryDirectory();
-            int port = Ports.free("127.0.0.1");
-            server.set(EmbeddedPostgres.start(settings(data, port)));
-            var cluster = server.get().cluster();
-            cluster.createDatabase("outage");
-            return Map.of(
-                    "quarkus.datasource.username",
-                    "freehub",
-                    "quarkus.datasource.password",
-                    "freehub",
-                    "quarkus.datasource.jdbc.url",
-                    cluster.jdbcUrl("outage"),
-                    "quarkus.datasource.reactive.url",
-                    cluster.reactiveUrl("outage"),
-                    "test.data",
-                    data.toString(),
-                    "test.postgres-port",
-                    Integer.toString(port));
-        }
-
-        @Override
-        public void stop() {
-            Optional.ofNullable(server.getAndSet(null)).ifPresent(EmbeddedPostgres::close);
-        }
-
-        static PostgresCluster.Settings settings(Path data, int port) {
-            return new PostgresCluster.Settings(
-                    data.resolve("postgres"), "127.0.0.1", port, "freehub", "freehub", true);
-        }
-
-        private static Path temporaryDirectory() {
-            try {
-                return Files.createTempDirectory("freehub-twin-outage");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
     }

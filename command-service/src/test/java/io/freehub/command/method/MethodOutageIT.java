@@ -7,27 +7,17 @@ import static org.awaitility.Awaitility.await;
 import io.freehub.command.BackEnd;
 import io.freehub.command.FakeRegistry;
 import io.freehub.command.HubResource;
-import io.freehub.embedded.EmbeddedPostgres;
-import io.freehub.embedded.Ports;
-import io.freehub.embedded.PostgresCluster;
+import io.freehub.command.OwnPostgres;
 import io.freehub.model.IdentityId;
 import io.freehub.testing.KafkaResource;
 import io.freehub.testing.RestCaller.Answer;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(KafkaResource.class)
 @QuarkusTestResource(HubResource.class)
-@QuarkusTestResource(value = MethodOutageIT.Postgres.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = OwnPostgres.class, restrictToAnnotatedClass = true)
 class MethodOutageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -46,9 +36,6 @@ class MethodOutageIT {
     @Inject
     Calls calls;
 
-    // Looked up: injected, they would have to exist for every other test too.
-    private final Path data = ConfigProvider.getConfig().getValue("test.data", Path.class);
-    private final int postgresPort = ConfigProvider.getConfig().getValue("test.postgres-port", Integer.class);
     private final IdentityId device = IdentityId.parse(BackEnd.newId());
 
     @Test
@@ -66,7 +53,7 @@ class MethodOutageIT {
             session.awaitCall();
             var called = session.awaitCall();
             await().until(() -> calls.count() == 2);
-            kill();
+            OwnPostgres.SERVER.kill();
 
             var during = call(device, "m", 0);
             assertThat(during.status()).as(during.body()).isEqualTo(503);
@@ -78,7 +65,7 @@ class MethodOutageIT {
             assertThat(BackEnd.of(port, "operator").get("/q/health/live").status())
                     .isEqualTo(200);
 
-            Postgres.server.set(EmbeddedPostgres.start(Postgres.settings(data, postgresPort)));
+            OwnPostgres.SERVER.bringBack();
 
             await().atMost(PATIENCE).until(() -> call(device, "m", 0).status() == 200);
             devices.attach(absent, call -> answered(call, 200, "3"));
@@ -93,66 +80,5 @@ class MethodOutageIT {
                         "{\"methodName\":\"" + method
                                 + "\",\"responseTimeoutInSeconds\":60,\"connectTimeoutInSeconds\":" + connectSeconds
                                 + "}");
-    }
-
-    private static void kill() {
-        var postgres = Postgres.server.getAndSet(null);
-        var servers = postgres.process().descendants().toList();
-        postgres.process().destroyForcibly();
-        postgres.process().onExit().join();
-        // Those that serve a connection see only then that they are alone; one could still answer.
-        servers.forEach(server -> server.onExit().join());
-    }
-
-    /** The server, and where a test finds it. */
-    public static class Postgres implements QuarkusTestResourceLifecycleManager {
-
-        static final AtomicReference<EmbeddedPostgres> server = new AtomicReference<>();
-
-        @Override
-        public Map<String, String> start() {
-            var data = temporaryDirectory();
-            int port = Ports.free("127.0.0.1");
-            server.set(EmbeddedPostgres.start(settings(data, port)));
-            var cluster = server.get().cluster();
-            cluster.createDatabase("outage");
-            return Map.of(
-                    "quarkus.datasource.username",
-                    "freehub",
-                    "quarkus.datasource.password",
-                    "freehub",
-                    "quarkus.datasource.jdbc.url",
-                    cluster.jdbcUrl("outage"),
-                    "quarkus.datasource.reactive.url",
-                    cluster.reactiveUrl("outage"),
-                    "test.data",
-                    data.toString(),
-                    "test.postgres-port",
-                    Integer.toString(port));
-        }
-
-        /** After those of all tests, so that this server is the one. */
-        @Override
-        public int order() {
-            return 1;
-        }
-
-        @Override
-        public void stop() {
-            Optional.ofNullable(server.getAndSet(null)).ifPresent(EmbeddedPostgres::close);
-        }
-
-        static PostgresCluster.Settings settings(Path data, int port) {
-            return new PostgresCluster.Settings(
-                    data.resolve("postgres"), "127.0.0.1", port, "freehub", "freehub", true);
-        }
-
-        private static Path temporaryDirectory() {
-            try {
-                return Files.createTempDirectory("freehub-command-outage");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

@@ -8,10 +8,11 @@ import io.freehub.command.BackEnd;
 import io.freehub.command.CommandServiceTest;
 import io.freehub.command.FakeRegistry;
 import io.freehub.command.Gateways;
-import io.freehub.command.KafkaToTakeAway;
+import io.freehub.command.OwnKafka;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.model.SessionAddress;
+import io.freehub.testing.KafkaToTakeAway;
 import io.freehub.testing.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
         value = PostgresResource.class,
         initArgs = @ResourceArg(name = "database", value = CommandServiceTest.DATABASE))
-@QuarkusTestResource(value = KafkaToTakeAway.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = OwnKafka.class, restrictToAnnotatedClass = true)
 class MethodsWithoutKafkaIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -35,7 +36,7 @@ class MethodsWithoutKafkaIT {
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
 
-    private final KafkaToTakeAway.Broker kafka = KafkaToTakeAway.broker();
+    private final KafkaToTakeAway kafka = OwnKafka.BROKER;
     private final IdentityId device = IdentityId.parse(BackEnd.newId());
 
     @Test

@@ -7,11 +7,12 @@ import io.freehub.command.BackEnd;
 import io.freehub.command.CommandServiceTest;
 import io.freehub.command.FakeRegistry;
 import io.freehub.command.Gateways;
-import io.freehub.command.KafkaToTakeAway;
+import io.freehub.command.OwnKafka;
 import io.freehub.model.Disposition;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ReceiverEvent.Link;
 import io.freehub.model.SessionAddress;
+import io.freehub.testing.KafkaToTakeAway;
 import io.freehub.testing.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
         value = PostgresResource.class,
         initArgs = @ResourceArg(name = "database", value = CommandServiceTest.DATABASE))
-@QuarkusTestResource(value = KafkaToTakeAway.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = OwnKafka.class, restrictToAnnotatedClass = true)
 class QueuesWithoutKafkaIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -34,7 +35,7 @@ class QueuesWithoutKafkaIT {
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
 
-    private final KafkaToTakeAway.Broker kafka = KafkaToTakeAway.broker();
+    private final KafkaToTakeAway kafka = OwnKafka.BROKER;
     private final IdentityId device = IdentityId.parse(BackEnd.newId());
     private final SessionAddress session = new SessionAddress(device, "001-" + device, 0);
 

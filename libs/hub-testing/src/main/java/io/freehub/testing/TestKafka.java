@@ -28,8 +28,13 @@ public final class TestKafka {
 
     /** Creates the topic with these settings ({@code cleanup.policy} and so on) unless it exists. */
     public static void createTopic(String name, int partitions, Map<String, String> settings) {
+        createTopic(bootstrapServers(), name, partitions, settings);
+    }
+
+    /** The same on another broker. */
+    public static void createTopic(String bootstrapServers, String name, int partitions, Map<String, String> settings) {
         var topic = new NewTopic(name, Optional.of(partitions), Optional.of((short) 1)).configs(settings);
-        try (var admin = admin()) {
+        try (var admin = admin(bootstrapServers)) {
             admin.createTopics(List.of(topic)).all().get();
         } catch (ExecutionException failed) {
             if (!(failed.getCause() instanceof TopicExistsException)) {
@@ -43,7 +48,11 @@ public final class TestKafka {
 
     /** A client for what else a test wants of the broker; the caller closes it. */
     public static Admin admin() {
-        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
+        return admin(bootstrapServers());
+    }
+
+    private static Admin admin(String bootstrapServers) {
+        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
     }
 
     private static String start() {

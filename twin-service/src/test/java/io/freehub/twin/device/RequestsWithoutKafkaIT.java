@@ -9,11 +9,12 @@ import io.freehub.model.IdentityId;
 import io.freehub.model.Topic;
 import io.freehub.model.TwinChange;
 import io.freehub.service.json.HubJson;
+import io.freehub.testing.KafkaToTakeAway;
 import io.freehub.testing.PostgresResource;
 import io.freehub.testing.TopicReader;
 import io.freehub.twin.BackEnd;
 import io.freehub.twin.FakeRegistry;
-import io.freehub.twin.KafkaToTakeAway;
+import io.freehub.twin.OwnKafka;
 import io.freehub.twin.TwinServiceTest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
         value = PostgresResource.class,
         initArgs = @ResourceArg(name = "database", value = TwinServiceTest.DATABASE))
-@QuarkusTestResource(value = KafkaToTakeAway.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = OwnKafka.class, restrictToAnnotatedClass = true)
 class RequestsWithoutKafkaIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -37,7 +38,7 @@ class RequestsWithoutKafkaIT {
     @ConfigProperty(name = "quarkus.http.test-port")
     int port;
 
-    private final KafkaToTakeAway.Broker kafka = KafkaToTakeAway.broker();
+    private final KafkaToTakeAway kafka = OwnKafka.BROKER;
     private final IdentityId device = IdentityId.parse(BackEnd.newId());
 
     @Test

@@ -1,0 +1,38 @@
+package io.freehub.command;
+
+import io.freehub.embedded.Ports;
+import io.freehub.testing.KafkaToTakeAway;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A Kafka for one test class. */
+public final class OwnKafka implements QuarkusTestResourceLifecycleManager {
+
+    /** That of the test that runs. */
+    public static final KafkaToTakeAway BROKER = new KafkaToTakeAway();
+
+    @Override
+    public Map<String, String> start() {
+        var kafka = BROKER.start();
+        var config = new HashMap<>(HubResource.policies(kafka));
+        config.put("freehub.command.registry.url", "http://127.0.0.1:" + Ports.free("127.0.0.1"));
+        config.put("kafka.bootstrap.servers", kafka);
+        config.put("freehub.outbox.delivery-timeout", "2s");
+        config.put("freehub.command.methods.send-timeout", "2s");
+        config.put("freehub.command.sessions.gateway-timeout", "4s");
+        config.put("freehub.command.sessions.check-interval", "200ms");
+        return config;
+    }
+
+    /** After those of all tests, so that this broker is the one. */
+    @Override
+    public int order() {
+        return 1;
+    }
+
+    @Override
+    public void stop() {
+        BROKER.close();
+    }
+}
