@@ -1,7 +1,5 @@
 package io.freehub.command.session;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
 import io.freehub.model.ConnectionEvent;
 import io.freehub.model.GatewayInstance;
@@ -9,6 +7,7 @@ import io.freehub.model.IdentityId;
 import io.freehub.model.Topic;
 import io.freehub.store.ConnectionBatch;
 import io.freehub.store.ConnectionReader;
+import io.freehub.store.ConnectionStatements;
 import io.freehub.store.Outbox;
 import io.freehub.store.OutboxRecord;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,10 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -122,7 +118,8 @@ class SessionStore implements ConnectionReader.Store {
                          limit ?)
             """;
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ConnectionStatements STATEMENTS =
+            new ConnectionStatements(GATEWAYS, SESSIONS, CLOSINGS, LOG_LOST);
 
     private final AgroalDataSource dataSource;
     private final Outbox outbox;
@@ -158,27 +155,15 @@ class SessionStore implements ConnectionReader.Store {
     @Override
     public void store(ConnectionBatch batch) throws SQLException {
         transaction(connection -> {
-            execute(connection, GATEWAYS, batch.gateways(), SessionStore::columns);
-            // Gateways of earlier versions do not say which life they mean; their sessions end with the upgrade.
-            execute(
-                    connection,
-                    SESSIONS,
-                    batch.sessions().stream()
-                            .filter(latest -> latest.opened().generationId().isPresent())
-                            .toList(),
-                    SessionStore::columns);
-            execute(connection, CLOSINGS, batch.closings(), SessionStore::columns);
+            STATEMENTS.store(connection, batch);
             return batch;
         });
     }
 
     @Override
     public void logEndsAt(int partition, long offset) throws SQLException {
-        try (var connection = dataSource.getConnection();
-                var update = connection.prepareStatement(LOG_LOST)) {
-            update.setInt(1, partition);
-            update.setLong(2, offset);
-            update.executeUpdate();
+        try (var connection = dataSource.getConnection()) {
+            STATEMENTS.logEndsAt(connection, partition, offset);
         }
     }
 
@@ -289,56 +274,6 @@ class SessionStore implements ConnectionReader.Store {
                 // What was committed stays.
                 connection.rollback();
             }
-        }
-    }
-
-    private static Map<String, Object> columns(ConnectionBatch.GatewayLife life) {
-        return Map.of(
-                "ordinal", life.gateway().ordinal(),
-                "incarnation", life.gateway().incarnation(),
-                "alive_at", life.lastSeen().toString());
-    }
-
-    private static Map<String, Object> columns(ConnectionBatch.LatestSession latest) {
-        var opened = latest.opened();
-        var columns = new HashMap<String, Object>(Map.of(
-                "id", opened.identity().toString(),
-                "generation", Long.parseLong(opened.generationId().orElseThrow()),
-                "session", opened.session(),
-                "ordinal", opened.gateway().ordinal(),
-                "incarnation", opened.gateway().incarnation(),
-                "opened_at", opened.at().toString(),
-                "model_id", opened.modelId().orElse(""),
-                "log_partition", latest.partition(),
-                "log_offset", latest.offset()));
-        latest.closedAt().ifPresent(at -> columns.put("closed_at", at.toString()));
-        return columns;
-    }
-
-    private static Map<String, Object> columns(ConnectionBatch.Closing closing) {
-        return Map.of(
-                "id", closing.identity().toString(),
-                "session", closing.session(),
-                "closed_at", closing.at().toString(),
-                "log_offset", closing.offset());
-    }
-
-    private static <T> void execute(
-            Connection connection, String statement, Collection<T> values, Function<T, Map<String, Object>> columns)
-            throws SQLException {
-        if (!values.isEmpty()) {
-            try (var update = connection.prepareStatement(statement)) {
-                update.setString(1, json(values.stream().map(columns).toList()));
-                update.executeUpdate();
-            }
-        }
-    }
-
-    private static String json(Object rows) {
-        try {
-            return MAPPER.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers are always JSON", e);
         }
     }
 }

@@ -1,17 +1,11 @@
 package io.freehub.twin.connection;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
 import io.freehub.store.ConnectionBatch;
 import io.freehub.store.ConnectionReader;
+import io.freehub.store.ConnectionStatements;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.function.Function;
 
 /**
  * Sessions and gateways in the database, for queries. Storing the same events again changes nothing. A session may be told of
@@ -61,7 +55,8 @@ class ConnectionStore implements ConnectionReader.Store {
     private static final String LOG_LOST =
             "update connection set log_offset = -1 where log_partition = ? and log_offset >= ?";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ConnectionStatements STATEMENTS =
+            new ConnectionStatements(GATEWAYS, SESSIONS, CLOSINGS, LOG_LOST);
 
     private final AgroalDataSource dataSource;
 
@@ -74,16 +69,7 @@ class ConnectionStore implements ConnectionReader.Store {
     public void store(ConnectionBatch batch) throws SQLException {
         try (var connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
-            execute(connection, GATEWAYS, batch.gateways(), ConnectionStore::columns);
-            // Gateways of earlier versions do not say which life they mean; their sessions end with the upgrade.
-            execute(
-                    connection,
-                    SESSIONS,
-                    batch.sessions().stream()
-                            .filter(latest -> latest.opened().generationId().isPresent())
-                            .toList(),
-                    ConnectionStore::columns);
-            execute(connection, CLOSINGS, batch.closings(), ConnectionStore::columns);
+            STATEMENTS.store(connection, batch);
             connection.commit();
         }
     }
@@ -94,61 +80,8 @@ class ConnectionStore implements ConnectionReader.Store {
      */
     @Override
     public void logEndsAt(int partition, long offset) throws SQLException {
-        try (var connection = dataSource.getConnection();
-                var update = connection.prepareStatement(LOG_LOST)) {
-            update.setInt(1, partition);
-            update.setLong(2, offset);
-            update.executeUpdate();
-        }
-    }
-
-    private static Map<String, Object> columns(ConnectionBatch.GatewayLife life) {
-        return Map.of(
-                "ordinal", life.gateway().ordinal(),
-                "incarnation", life.gateway().incarnation(),
-                "alive_at", life.lastSeen().toString());
-    }
-
-    private static Map<String, Object> columns(ConnectionBatch.LatestSession latest) {
-        var opened = latest.opened();
-        var columns = new HashMap<String, Object>(Map.of(
-                "id", opened.identity().toString(),
-                "generation", Long.parseLong(opened.generationId().orElseThrow()),
-                "session", opened.session(),
-                "ordinal", opened.gateway().ordinal(),
-                "incarnation", opened.gateway().incarnation(),
-                "opened_at", opened.at().toString(),
-                "model_id", opened.modelId().orElse(""),
-                "log_partition", latest.partition(),
-                "log_offset", latest.offset()));
-        latest.closedAt().ifPresent(at -> columns.put("closed_at", at.toString()));
-        return columns;
-    }
-
-    private static Map<String, Object> columns(ConnectionBatch.Closing closing) {
-        return Map.of(
-                "id", closing.identity().toString(),
-                "session", closing.session(),
-                "closed_at", closing.at().toString(),
-                "log_offset", closing.offset());
-    }
-
-    private static <T> void execute(
-            Connection connection, String statement, Collection<T> values, Function<T, Map<String, Object>> columns)
-            throws SQLException {
-        if (!values.isEmpty()) {
-            try (var update = connection.prepareStatement(statement)) {
-                update.setString(1, json(values.stream().map(columns).toList()));
-                update.executeUpdate();
-            }
-        }
-    }
-
-    private static String json(Object rows) {
-        try {
-            return MAPPER.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers are always JSON", e);
+        try (var connection = dataSource.getConnection()) {
+            STATEMENTS.logEndsAt(connection, partition, offset);
         }
     }
 }
