@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -55,6 +57,10 @@ public class GatewayProducer {
                         0,
                         ProducerConfig.METADATA_MAX_IDLE_CONFIG,
                         TEN_YEARS_MS,
+                        // Otherwise it forgets the partitions when no broker is there, and messages fail that should
+                        // wait.
+                        CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
+                        MetadataRecoveryStrategy.NONE.name,
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                         (int) Math.max(1000, deliveryTimeout / 2),
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
