@@ -98,6 +98,7 @@ class AmqpLinksIT {
 
     private static final int MESSAGE_WINDOW = 16;
     private static final int METHOD_WINDOW = 10;
+
     private static final String DESIRED = "/notifications/twin/properties/desired";
 
     private static FakeRegistry registry;
@@ -323,6 +324,23 @@ class AmqpLinksIT {
     }
 
     @Test
+    void creditThatIsDrainedIsUsedForWhatWaitsAndGivenBack() throws IOException {
+        var receiver = client.receiver(session, "r", messages(device));
+        receiver.drain(5);
+        client.write();
+        send(commands.await(device, Attached.class).from(), "1");
+        assertThat(client.next(receiver).text()).isEqualTo("1");
+        client.await(() -> receiver.getRemoteCredit() == 0);
+        assertThat(commands.await(device, Attached.class, 2).getLast().window())
+                .as("what it has and nothing more")
+                .isEqualTo(1);
+
+        receiver.setDrain(false);
+        client.flow(receiver, 1);
+        assertThat(commands.await(device, Attached.class, 3).getLast().window()).isEqualTo(2);
+    }
+
+    @Test
     void messageThatIsNotTakenInTimeIsGivenBack() throws IOException {
         var receiver = client.receiver(session, "r", messages(device));
         client.flow(receiver, 1);
@@ -516,6 +534,18 @@ class AmqpLinksIT {
         sender.close();
         client.write();
         commands.await(device, Detached.class, 2);
+    }
+
+    @Test
+    void deviceThatDrainsItsCreditTakesNoCalls() throws IOException {
+        var links = methods(device);
+        client.flow(links.receiver(), 2);
+        commands.await(device, Attached.class);
+
+        links.receiver().drain(0);
+        client.await(() -> links.receiver().getRemoteCredit() == 0);
+
+        commands.await(device, Detached.class);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.freehub.model.HubError;
 import io.freehub.model.HubException;
 import io.quarkus.logging.Log;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -35,6 +36,9 @@ final class EventOutlet implements Outlet, EventSink {
 
     /** Bytes that the engine is given before it is looked whether the client reads them. */
     private static final int AT_ONCE = 64 << 10;
+
+    /** Long enough to read what is there. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final OutgoingLink link;
     private final EventAddress.Partition address;
@@ -148,6 +152,11 @@ final class EventOutlet implements Outlet, EventSink {
         }
     }
 
+    @Override
+    public Duration grace() {
+        return GRACE;
+    }
+
     /** On the reader's thread, which does the encoding and waits until the client has taken what came before. */
     @Override
     public void accept(List<ConsumerRecord<String, byte[]>> events) throws InterruptedException {
@@ -189,10 +198,6 @@ final class EventOutlet implements Outlet, EventSink {
             }
             link.connection().flush();
             awaitWritten();
-        }
-        if (link.isDraining() && waiting.isEmpty()) {
-            link.drained();
-            link.connection().flush();
         }
         if (taking && !writing && waiting.isEmpty()) {
             taking = false;

@@ -6,6 +6,7 @@ import io.freehub.model.HubException;
 import io.vertx.core.AsyncResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.HashMap;
@@ -36,6 +37,9 @@ final class FeedbackOutlet implements Outlet {
     /** Batches that a client may have and not settle, whatever its credit: others want some too. */
     private static final int MAX_UNSETTLED = 16;
 
+    /** Long enough for command-service to be asked once. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     /** What a message has besides its body. */
     private static final int ENVELOPE = 1 << 10;
 
@@ -56,6 +60,11 @@ final class FeedbackOutlet implements Outlet {
     @Override
     public void credited() {
         ask();
+    }
+
+    @Override
+    public Duration grace() {
+        return GRACE;
     }
 
     private boolean takesMore() {

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageOutlet implements Outlet {
 
+    /** Long enough for command-service to lock what waits in the queue. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final OutgoingLink link;
     private final MessageLinks owner;
     private final LockedMessages locked;
@@ -76,6 +79,11 @@ final class MessageOutlet implements Outlet {
             send(waiting.remove().message());
         }
         tellRoom();
+    }
+
+    @Override
+    public Duration grace() {
+        return GRACE;
     }
 
     private void tellRoom() {

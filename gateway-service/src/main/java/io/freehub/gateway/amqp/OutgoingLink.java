@@ -1,5 +1,6 @@
 package io.freehub.gateway.amqp;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -21,6 +22,7 @@ final class OutgoingLink extends LinkEnd {
 
     private final Sender sender;
     private @Nullable Outlet outlet;
+    private boolean graceRuns;
 
     OutgoingLink(AmqpConnection connection, Sender sender) {
         super(connection, sender);
@@ -66,16 +68,6 @@ final class OutgoingLink extends LinkEnd {
     /** Whether the engine has written all that was sent. */
     boolean isWritten() {
         return sender.getQueued() == 0;
-    }
-
-    /** Whether the client wants its credit to be used at once or given back. */
-    boolean isDraining() {
-        return sender.getDrain() && sender.getCredit() > 0;
-    }
-
-    /** There is nothing to use the credit for. */
-    void drained() {
-        sender.drained();
     }
 
     /** Whether it lies in the AMQP session of the other link. */
@@ -128,6 +120,34 @@ final class OutgoingLink extends LinkEnd {
     void credited() {
         if (outlet != null && !isEnded()) {
             outlet.credited();
+            if (isDraining()) {
+                drain(outlet, outlet.grace());
+            }
+        }
+    }
+
+    /** Whether the client wants its credit to be used at once or given back. */
+    private boolean isDraining() {
+        return sender.getDrain() && sender.getCredit() > 0;
+    }
+
+    private void drain(Outlet from, Duration grace) {
+        if (grace.isZero()) {
+            sender.drained();
+            from.credited();
+        } else if (!graceRuns) {
+            graceRuns = true;
+            connection()
+                    .channel()
+                    .schedule(
+                            () -> {
+                                graceRuns = false;
+                                if (!isEnded() && isDraining()) {
+                                    drain(from, Duration.ZERO);
+                                    connection().flush();
+                                }
+                            },
+                            grace);
         }
     }
 

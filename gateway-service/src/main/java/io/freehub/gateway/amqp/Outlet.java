@@ -1,5 +1,6 @@
 package io.freehub.gateway.amqp;
 
+import java.time.Duration;
 import org.apache.qpid.proton.engine.Delivery;
 
 /** Brings the messages of a link on which a client receives. Called on the event loop of the connection. */
@@ -13,8 +14,16 @@ interface Outlet {
     /** The client has its link: messages may be sent. */
     default void begun() {}
 
-    /** The client takes more than before. */
+    /** The client takes more or less than before. */
     default void credited() {}
+
+    /**
+     * How long a client that wants its credit to be used at once or given back waits for what may be on its way: not at all
+     * where nothing needs to be fetched.
+     */
+    default Duration grace() {
+        return Duration.ZERO;
+    }
 
     /** The client says what became of a message, which is not settled yet. */
     default void disposed(Delivery delivery) {
