@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.azure.core.amqp.AmqpTransportType;
 import com.azure.core.amqp.exception.AmqpErrorCondition;
 import com.azure.core.amqp.exception.AmqpException;
+import com.azure.messaging.eventhubs.CheckpointStore;
 import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubConsumerAsyncClient;
+import com.azure.messaging.eventhubs.EventProcessorClientBuilder;
+import com.azure.messaging.eventhubs.LoadBalancingStrategy;
 import com.azure.messaging.eventhubs.PartitionProperties;
+import com.azure.messaging.eventhubs.models.Checkpoint;
+import com.azure.messaging.eventhubs.models.EventContext;
 import com.azure.messaging.eventhubs.models.EventPosition;
 import com.azure.messaging.eventhubs.models.PartitionEvent;
+import com.azure.messaging.eventhubs.models.PartitionOwnership;
 import com.azure.messaging.eventhubs.models.ReceiveOptions;
 import com.microsoft.azure.sdk.iot.device.ClientOptions;
 import com.microsoft.azure.sdk.iot.device.DeviceClient;
@@ -20,14 +26,20 @@ import com.microsoft.azure.sdk.iot.device.Message;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** Reads events with Azure's SDK of Event Hubs for Java as Maven has it. */
 class JavaEventHubIT {
@@ -154,6 +166,41 @@ class JavaEventHubIT {
     }
 
     @Test
+    void processorGoesOnWhereTheOneBeforeStopped() throws Exception {
+        var device = BackEnd.create("java-processed");
+        var checkpoints = new Checkpoints();
+        Map<String, EventPosition> begin;
+        try (var client = consumer(connectionString(), AmqpTransportType.AMQP, "$Default")) {
+            begin = states(client).stream()
+                    .collect(Collectors.toMap(PartitionProperties::getId, JavaEventHubIT::after));
+        }
+        for (int first = 0; first < 10; first += 5) {
+            var events = new LinkedBlockingQueue<EventContext>();
+            var processor = new EventProcessorClientBuilder()
+                    .connectionString(connectionString())
+                    .consumerGroup("$Default")
+                    .checkpointStore(checkpoints)
+                    .loadBalancingStrategy(LoadBalancingStrategy.GREEDY)
+                    .initialPartitionEventPosition(begin)
+                    .processEvent(event -> {
+                        if (isOf(device, event.getEventData())) {
+                            events.add(event);
+                        }
+                    })
+                    .processError(_ -> {})
+                    .buildEventProcessorClient();
+            processor.start();
+            send(device, first, 5);
+            for (int number = first; number < first + 5; number++) {
+                var event = events.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                check(event.getEventData(), device, number);
+                event.updateCheckpoint();
+            }
+            processor.stop();
+        }
+    }
+
+    @Test
     void groupThatIsNotThereIsToldOf() {
         try (var client = consumer(connectionString(), AmqpTransportType.AMQP, "nobody")) {
             assertThatThrownBy(() -> client.receiveFromPartition("0", EventPosition.earliest())
@@ -190,6 +237,38 @@ class JavaEventHubIT {
         assertThat(ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(AmqpException.class, stolen -> assertThat(stolen.getErrorCondition())
                         .isEqualTo(AmqpErrorCondition.LINK_STOLEN));
+    }
+
+    /** Where processors say which partitions they own and how far they got; theirs would be a storage account. */
+    private static final class Checkpoints implements CheckpointStore {
+
+        private final Map<String, PartitionOwnership> owners = new ConcurrentHashMap<>();
+        private final Map<String, Checkpoint> reached = new ConcurrentHashMap<>();
+
+        @Override
+        public Flux<PartitionOwnership> listOwnership(String namespace, String hub, String group) {
+            return Flux.fromIterable(owners.values());
+        }
+
+        @Override
+        public Flux<PartitionOwnership> claimOwnership(List<PartitionOwnership> claims) {
+            return Flux.fromIterable(claims).map(claim -> {
+                claim.setLastModifiedTime(System.currentTimeMillis())
+                        .setETag(UUID.randomUUID().toString());
+                owners.put(claim.getPartitionId(), claim);
+                return claim;
+            });
+        }
+
+        @Override
+        public Flux<Checkpoint> listCheckpoints(String namespace, String hub, String group) {
+            return Flux.fromIterable(reached.values());
+        }
+
+        @Override
+        public Mono<Void> updateCheckpoint(Checkpoint checkpoint) {
+            return Mono.fromRunnable(() -> reached.put(checkpoint.getPartitionId(), checkpoint));
+        }
     }
 
     private static long first(EventHubConsumerAsyncClient client, String partition, EventPosition position) {
@@ -231,12 +310,16 @@ class JavaEventHubIT {
     }
 
     private static void send(BackEnd.Device device, int count) throws Exception {
+        send(device, 0, count);
+    }
+
+    private static void send(BackEnd.Device device, int first, int count) throws Exception {
         var client = new DeviceClient(
                 device.connectionString(),
                 IotHubClientProtocol.MQTT,
                 ClientOptions.builder().sslContext(TheHub.trustingContext()).build());
         client.open(true);
-        for (int number = 0; number < count; number++) {
+        for (int number = first; number < first + count; number++) {
             var message = new Message("{\"number\":" + number + "}");
             message.setMessageId("message-" + number);
             message.setCorrelationId("run/1 + 2");
