@@ -2,18 +2,17 @@ package io.freehub.acceptance;
 
 import static io.freehub.model.SystemProperty.CONNECTION_AUTH_METHOD;
 import static io.freehub.model.SystemProperty.CONNECTION_DEVICE_ID;
+import static io.freehub.model.SystemProperty.CONNECTION_MODULE_ID;
 import static io.freehub.model.SystemProperty.CONTENT_ENCODING;
 import static io.freehub.model.SystemProperty.CONTENT_TYPE;
 import static io.freehub.model.SystemProperty.CORRELATION_ID;
 import static io.freehub.model.SystemProperty.MESSAGE_ID;
+import static io.freehub.model.SystemProperty.OUTPUT_NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freehub.model.MessageProperties.Application;
 import io.freehub.testing.TopicReader;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Azure's SDK for Node.js sends by other transports than MQTT. */
 class NodeTransportsIT {
-
-    private static final Path SCRIPTS = Path.of("node");
 
     @ParameterizedTest
     @CsvSource({"MqttWs, 10, 0", "Http, 10, 20", "Amqp, 10, 0", "AmqpWs, 10, 0"})
@@ -73,20 +70,37 @@ class NodeTransportsIT {
         assertThat(saw.at("/refused").asText()).isEqualTo("UnauthorizedError");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Mqtt", "MqttWs", "Amqp", "AmqpWs"})
+    void moduleSendsAndSharesItsTwin(String transport) throws Exception {
+        var device = BackEnd.create("node-has-a-module-over-" + transport);
+        var module = BackEnd.create(device, "burner");
+        try (var events = new Events()) {
+            var saw = NodeProgram.run(
+                    Map.of("MODULE_CONNECTION_STRING", module.connectionString()),
+                    "module-client.mjs",
+                    transport,
+                    device.id().value());
+
+            assertThat(saw.at("/fresh").toString())
+                    .isEqualTo("{\"reported\":{\"$version\":1},\"desired\":{\"$version\":1}}");
+            assertThat(saw.at("/told").toString()).isEqualTo("[{\"heat\":7,\"$version\":2}]");
+            assertThat(saw.at("/reported/on").asBoolean()).isTrue();
+            var arrived = events.of(device.id().value(), 2);
+            assertThat(arrived).extracting(TopicReader::text).containsExactly("plain", "to an output");
+            assertThat(arrived)
+                    .allSatisfy(event -> assertThat(Events.properties(event).system())
+                            .containsEntry(CONNECTION_MODULE_ID, "burner"));
+            assertThat(Events.properties(arrived.getLast()).system()).containsEntry(OUTPUT_NAME, "alarm");
+        }
+    }
+
     private static JsonNode run(String connectionString, String transport, int single, int batch) throws Exception {
-        return new ObjectMapper()
-                .readTree(Program.output(
-                        SCRIPTS,
-                        Map.of(
-                                "DEVICE_CONNECTION_STRING",
-                                connectionString,
-                                "NODE_EXTRA_CA_CERTS",
-                                TheHub.facts().certificateAuthority().toString()),
-                        List.of(
-                                "node",
-                                "transport.mjs",
-                                transport,
-                                Integer.toString(single),
-                                Integer.toString(batch))));
+        return NodeProgram.run(
+                Map.of("DEVICE_CONNECTION_STRING", connectionString),
+                "transport.mjs",
+                transport,
+                Integer.toString(single),
+                Integer.toString(batch));
     }
 }
