@@ -18,16 +18,7 @@ public final class PostgresResource implements QuarkusTestResourceLifecycleManag
 
     @Override
     public Map<String, String> start() {
-        var at = TestPostgres.database(database);
-        return Map.of(
-                "quarkus.datasource.username",
-                TestPostgres.USER,
-                "quarkus.datasource.password",
-                TestPostgres.PASSWORD,
-                "quarkus.datasource.jdbc.url",
-                at.jdbcUrl(),
-                "quarkus.datasource.reactive.url",
-                at.reactiveUrl());
+        return TestPostgres.database(database).configuration();
     }
 
     /** Nothing: the next test class uses the server too. */

@@ -33,15 +33,9 @@ public final class PostgresToTakeAway implements AutoCloseable {
                 true));
         bringBack();
         cluster().createDatabase(DATABASE);
-        return Map.of(
-                "quarkus.datasource.username",
-                TestPostgres.USER,
-                "quarkus.datasource.password",
-                TestPostgres.PASSWORD,
-                "quarkus.datasource.jdbc.url",
-                cluster().jdbcUrl(DATABASE),
-                "quarkus.datasource.reactive.url",
-                cluster().reactiveUrl(DATABASE));
+        return new TestPostgres.Database(
+                        DATABASE, cluster().jdbcUrl(DATABASE), cluster().reactiveUrl(DATABASE))
+                .configuration();
     }
 
     /** Kills it as a broken machine would, and returns when nobody is left who could answer. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
 
 /** The one PostgreSQL server of this JVM: started on first use, gone with the JVM. Each module or test takes a database. */
 public final class TestPostgres {
@@ -30,6 +31,19 @@ public final class TestPostgres {
 
     /** Where a database is; {@link #USER} and {@link #PASSWORD} open it. */
     public record Database(String name, String jdbcUrl, String reactiveUrl) {
+
+        /** The configuration of a service that uses it. */
+        public Map<String, String> configuration() {
+            return Map.of(
+                    "quarkus.datasource.username",
+                    USER,
+                    "quarkus.datasource.password",
+                    PASSWORD,
+                    "quarkus.datasource.jdbc.url",
+                    jdbcUrl,
+                    "quarkus.datasource.reactive.url",
+                    reactiveUrl);
+        }
 
         public Connection connect() throws SQLException {
             return DriverManager.getConnection(jdbcUrl, USER, PASSWORD);
