@@ -238,7 +238,9 @@ class DeviceDoor {
             if (answer.time().isZero()) {
                 refuse(refused, false);
             } else {
-                context.owner().setTimer(answer.time().toMillis(), _ -> refuse(refused, false));
+                // It is decided: the answer keeps its own time, however little is left for work.
+                context.owner().cancelTimer(timer);
+                timer = context.owner().setTimer(answer.time().toMillis(), _ -> refuse(refused, false));
             }
         }
 
