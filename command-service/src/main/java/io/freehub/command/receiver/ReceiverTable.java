@@ -1,12 +1,11 @@
 package io.freehub.command.receiver;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freehub.model.GatewayInstance;
 import io.freehub.model.IdentityId;
 import io.freehub.model.ReceiverEvent;
 import io.freehub.model.ReceiverEvent.Link;
 import io.freehub.model.SessionAddress;
+import io.freehub.store.JsonRows;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,8 +66,6 @@ public final class ReceiverTable {
             returning id, link, session, ordinal, generation, incarnation, capacity
             """;
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private record Key(IdentityId identity, Link link, String session) {}
 
     private ReceiverTable() {}
@@ -83,8 +80,8 @@ public final class ReceiverTable {
                 case ReceiverEvent.Settled _ -> {}
             }
         }
-        execute(connection, DETACH, rows(last, ReceiverEvent.Detached.class));
-        execute(connection, ATTACH, rows(last, ReceiverEvent.Attached.class));
+        JsonRows.execute(connection, DETACH, rows(last, ReceiverEvent.Detached.class));
+        JsonRows.execute(connection, ATTACH, rows(last, ReceiverEvent.Attached.class));
     }
 
     /** The receiver that gets what there is, of those identities that have one. */
@@ -192,23 +189,5 @@ public final class ReceiverTable {
             columns.put("capacity", attached.window());
         }
         return columns;
-    }
-
-    private static void execute(Connection connection, String statement, List<Map<String, Object>> rows)
-            throws SQLException {
-        if (!rows.isEmpty()) {
-            try (var update = connection.prepareStatement(statement)) {
-                update.setString(1, json(rows));
-                update.executeUpdate();
-            }
-        }
-    }
-
-    private static String json(Object rows) {
-        try {
-            return MAPPER.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers are always JSON", e);
-        }
     }
 }

@@ -1,17 +1,13 @@
 package io.freehub.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * What a service does with the log of connections in tables of its own. The first three statements have one parameter, a JSON
- * array of rows for {@code json_to_recordset}; times are texts of ISO 8601.
+ * array of rows ({@link JsonRows}); times are texts of ISO 8601.
  *
  * @param gateways stores lives of gateways: {@code ordinal}, {@code incarnation}, {@code alive_at}
  * @param sessions stores the sessions that count: {@code id}, {@code generation}, {@code session}, {@code ordinal},
@@ -23,20 +19,24 @@ import java.util.function.Function;
  */
 public record ConnectionStatements(String gateways, String sessions, String closings, String logLost) {
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     /** Stores a batch as part of the transaction of the connection. */
     public void store(Connection connection, ConnectionBatch batch) throws SQLException {
-        execute(connection, gateways, batch.gateways(), ConnectionStatements::columns);
+        JsonRows.execute(
+                connection,
+                gateways,
+                batch.gateways().stream().map(ConnectionStatements::columns).toList());
         // Gateways of earlier versions do not say which life they mean; their sessions end with the upgrade.
-        execute(
+        JsonRows.execute(
                 connection,
                 sessions,
                 batch.sessions().stream()
                         .filter(latest -> latest.opened().generationId().isPresent())
-                        .toList(),
-                ConnectionStatements::columns);
-        execute(connection, closings, batch.closings(), ConnectionStatements::columns);
+                        .map(ConnectionStatements::columns)
+                        .toList());
+        JsonRows.execute(
+                connection,
+                closings,
+                batch.closings().stream().map(ConnectionStatements::columns).toList());
     }
 
     /** Says where a partition of the log ends, as {@link ConnectionReader.Store#logEndsAt} does. */
@@ -77,24 +77,5 @@ public record ConnectionStatements(String gateways, String sessions, String clos
                 "session", closing.session(),
                 "closed_at", closing.at().toString(),
                 "log_offset", closing.offset());
-    }
-
-    private static <T> void execute(
-            Connection connection, String statement, Collection<T> values, Function<T, Map<String, Object>> columns)
-            throws SQLException {
-        if (!values.isEmpty()) {
-            try (var update = connection.prepareStatement(statement)) {
-                update.setString(1, json(values.stream().map(columns).toList()));
-                update.executeUpdate();
-            }
-        }
-    }
-
-    private static String json(Object rows) {
-        try {
-            return MAPPER.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers are always JSON", e);
-        }
     }
 }

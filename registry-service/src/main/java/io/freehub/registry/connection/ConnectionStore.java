@@ -1,11 +1,10 @@
 package io.freehub.registry.connection;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
 import io.freehub.model.ConnectionEvent;
 import io.freehub.store.ConnectionBatch;
 import io.freehub.store.ConnectionReader;
+import io.freehub.store.JsonRows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -69,8 +68,6 @@ class ConnectionStore implements ConnectionReader.Store {
     private static final String LOG_LOST =
             "update connection set log_offset = -1 where log_partition = ? and log_offset >= ?";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final AgroalDataSource dataSource;
 
     ConnectionStore(AgroalDataSource dataSource) {
@@ -131,20 +128,7 @@ class ConnectionStore implements ConnectionReader.Store {
     private static <T> void execute(
             Connection connection, String statement, Collection<T> values, Function<T, Object> columns)
             throws SQLException {
-        if (!values.isEmpty()) {
-            try (var update = connection.prepareStatement(statement)) {
-                update.setString(1, json(values.stream().map(columns).toList()));
-                update.executeUpdate();
-            }
-        }
-    }
-
-    private static String json(Object rows) {
-        try {
-            return MAPPER.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers are always JSON", e);
-        }
+        JsonRows.execute(connection, statement, values.stream().map(columns).toList());
     }
 
     private record SessionColumns(

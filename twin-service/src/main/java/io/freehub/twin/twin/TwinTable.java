@@ -1,9 +1,8 @@
 package io.freehub.twin.twin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freehub.model.IdentityId;
 import io.freehub.model.SessionAddress;
+import io.freehub.store.JsonRows;
 import io.freehub.twin.document.JsonText;
 import io.freehub.twin.document.Metadata;
 import io.freehub.twin.document.Section;
@@ -55,8 +54,6 @@ public final class TwinTable {
                 "desiredVersion" bigint)
             where t.id = r.id collate "C"
             """;
-
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private TwinTable() {}
 
@@ -162,23 +159,11 @@ public final class TwinTable {
             Map<IdentityId, StoredTwin> changed,
             BiFunction<IdentityId, StoredTwin, Object> row)
             throws SQLException {
-        if (!changed.isEmpty()) {
-            try (var update = connection.prepareStatement(statement)) {
-                update.setString(
-                        1,
-                        json(changed.entrySet().stream()
-                                .map(twin -> row.apply(twin.getKey(), twin.getValue()))
-                                .toList()));
-                update.executeUpdate();
-            }
-        }
-    }
-
-    private static String json(Object rows) {
-        try {
-            return MAPPER.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers are always JSON", e);
-        }
+        JsonRows.execute(
+                connection,
+                statement,
+                changed.entrySet().stream()
+                        .map(twin -> row.apply(twin.getKey(), twin.getValue()))
+                        .toList());
     }
 }
