@@ -1,6 +1,7 @@
 package io.freehub.benchmarks;
 
 import io.freehub.embedded.Directories;
+import io.freehub.embedded.Ports;
 import io.freehub.standalone.HubOptions;
 import io.freehub.standalone.StandaloneHub;
 import java.io.IOException;
@@ -56,6 +57,11 @@ final class HubOfItsOwn {
     /** Ports of the hub, with those for MQTT and AMQP without TLS; 0 when they are not offered. */
     HubUnderTest.Ports ports(int plainMqtt, int plainAmqp) {
         return new HubUnderTest.Ports(mqttPort, amqpPort, httpsPort, plainMqtt, plainAmqp);
+    }
+
+    /** A port for a protocol without TLS. */
+    int freePlainPort() {
+        return Ports.free(HubUnderTest.loopback(host));
     }
 
     /** Starts a hub, measures, stops it. */

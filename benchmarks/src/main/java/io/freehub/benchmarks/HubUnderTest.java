@@ -3,6 +3,7 @@ package io.freehub.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.freehub.model.ConnectionString;
+import io.freehub.standalone.HubOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -22,7 +23,8 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * A hub of processes on this machine, as its {@code hub.env} and the data directory around that file tell.
  *
- * @param ports that the first gateway listens on; those without TLS only on 127.0.0.1, 0 when they are not offered
+ * @param ports that the first gateway listens on; those without TLS only on a loopback address, 0 when
+ *     they are not offered
  */
 record HubUnderTest(
         Path data,
@@ -116,11 +118,16 @@ record HubUnderTest(
     /** For telemetry. */
     Door plain(LoadGenerator.Protocol protocol) {
         return Door.plain(
-                "127.0.0.1",
+                loopback(host),
                 switch (protocol) {
                     case mqtt -> ports.plainMqtt();
                     case amqp -> ports.plainAmqp();
                 });
+    }
+
+    /** Where a gateway at this address opens its ports without TLS. */
+    static String loopback(String host) {
+        return host.startsWith("127.") ? host : HubOptions.DEFAULT_HOST;
     }
 
     ProcessHandle gateway() {

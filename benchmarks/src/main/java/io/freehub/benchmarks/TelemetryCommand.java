@@ -2,8 +2,6 @@ package io.freehub.benchmarks;
 
 import io.freehub.benchmarks.TelemetryBenchmark.Part;
 import io.freehub.benchmarks.TelemetryBenchmark.Settings;
-import io.freehub.embedded.Ports;
-import io.freehub.standalone.HubOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,7 +180,7 @@ final class TelemetryCommand implements Callable<Integer> {
     }
 
     private int onHubOfItsOwn() throws IOException {
-        var plain = Ports.free(HubOptions.DEFAULT_HOST);
+        var plain = own.freePlainPort();
         return own.measure(
                 options -> options.javaOptions(
                         "gateway", List.of("-Dfreehub.gateway." + protocol + ".plain-port=" + plain)),
