@@ -96,6 +96,7 @@ final class Report {
         print("%nplain Kafka producer, acks=all%n");
         line("acknowledged", "%,.0f/s".formatted(kafka.perSecond()));
         line("CPU µs/message", micros(kafka.cpuPerMessage()));
+        line("ms at %,.0f/s".formatted(kafka.rate()), latency(kafka.latencyAtRate()));
     }
 
     private void storm(Results.Storm storm) {

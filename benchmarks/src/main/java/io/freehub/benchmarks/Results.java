@@ -62,7 +62,11 @@ record Results(
         }
     }
 
-    record RawKafka(double perSecond, Map<String, Double> cpuPerMessage) {}
+    /**
+     * @param perSecond as fast as it goes
+     * @param rate messages a second, at which it was asked for an answer as the open loop asks a hub
+     */
+    record RawKafka(double perSecond, Map<String, Double> cpuPerMessage, double rate, Latency latencyAtRate) {}
 
     /** Everything that was acknowledged in the whole run. */
     EventsCheck.Result events() {

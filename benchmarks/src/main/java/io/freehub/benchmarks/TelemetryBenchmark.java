@@ -46,7 +46,7 @@ final class TelemetryBenchmark {
         STORM,
         /** Few active devices against many. */
         SCALE,
-        /** A plain producer on the same broker. */
+        /** A plain producer on the same broker: as fast as it goes, and at the rate of the open loop. */
         KAFKA
     }
 
@@ -249,6 +249,6 @@ final class TelemetryBenchmark {
     private Results.RawKafka rawKafka() {
         progress.accept("plain Kafka producer, acks=all");
         return new RawKafka(hub, settings.size(), settings.connections() * settings.window())
-                .run(settings.warmUp(), settings.period());
+                .run(settings.warmUp(), settings.period(), settings.rate());
     }
 }
