@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntToLongFunction;
 import org.HdrHistogram.Recorder;
@@ -18,11 +19,12 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the same broker does for a plain producer: the same size and one header, {@code acks=all}, nothing around it.
- * First as fast as it goes; then at the rate of the open loop, gathering as the gateway does: no hub before this broker
- * answers sooner.
+ * First as fast as it goes; then at the rate of the open loop, gathering as the gateway does: what a message waits for then
+ * is the broker's part of what it waits for in a hub.
  */
 final class RawKafka {
 
@@ -94,6 +96,7 @@ final class RawKafka {
         private final int linger;
         private final IntToLongFunction due;
         private final Recorder micros = new Recorder(3);
+        private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         private volatile boolean sending = true;
 
         /** @param due waits until a record is due and says when that was */
@@ -104,16 +107,19 @@ final class RawKafka {
 
         private Measured measure(Duration warmUp, Duration period) throws InterruptedException {
             var thread = Thread.ofPlatform().name("raw-kafka").start(this::send);
-            Thread.sleep(warmUp);
+            HubUnderTest.pause(warmUp);
             micros.reset();
             var cpu = ProcessCpu.sample(hub.processes());
             long start = System.nanoTime();
-            Thread.sleep(period);
+            HubUnderTest.pause(period);
             var measured = micros.getIntervalHistogram();
             var used = ProcessCpu.sample(hub.processes()).since(cpu);
             double seconds = (System.nanoTime() - start) / 1e9;
             sending = false;
             thread.join();
+            if (failure.get() != null) {
+                throw new BenchmarkException("Kafka did not take a record of the plain producer", failure.get());
+            }
             long count = measured.getTotalCount();
             return new Measured(count / seconds, used.microsPer(count), Results.Latency.of(measured));
         }
@@ -136,10 +142,12 @@ final class RawKafka {
                     var key = "bench-%07d".formatted(i % 1000).getBytes(UTF_8);
                     var record = new ProducerRecord<>(TOPIC, key, new byte[size]);
                     record.headers().add("p", new byte[HEADER_SIZE]);
-                    producer.send(record, (_, failure) -> {
+                    producer.send(record, (_, refused) -> {
                         room.release();
-                        if (failure == null) {
+                        if (refused == null) {
                             micros.recordValue((System.nanoTime() - dueAt) / 1000);
+                        } else {
+                            failure.compareAndSet(null, refused);
                         }
                     });
                 }
